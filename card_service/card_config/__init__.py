@@ -1,0 +1,1 @@
+"""A tenant's settings: the card configuration, percentages, discounts and restrictions."""

@@ -1,0 +1,1 @@
+"""Cards: issued, found, blocked, replaced, merged."""

@@ -1,0 +1,161 @@
+"""The transaction runner: the only way to write, and the only place that commits."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from card_service.kit.context import Context
+from card_service.kit.db import faults
+from card_service.kit.db.engine import build_engine
+from card_service.kit.db.session import Session
+from card_service.kit.errors import Unavailable
+
+Result = TypeVar("Result")
+P = ParamSpec("P")
+
+MAX_ATTEMPTS = 6
+LAST_START_SECONDS = 3.0
+FIRST_PAUSE_SECONDS = 0.01
+
+
+class Lease:
+    """One connection held for one request or command.
+
+    A connection does not start a transaction by a statement of its own: the first statement does, so the
+    request's authentication and its use case share one transaction and one COMMIT. At READ COMMITTED every
+    statement sees what is committed when it starts, so the earlier read makes no later one stale.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Take no connection before the first statement needs one."""
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def session(self, tenant_id: int) -> Session:
+        """Bind the connection to a tenant."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return Session(self._connection, tenant_id)
+
+    def begin_writing(self) -> None:
+        """Take SQLite's one write lock at once: a reader that turns writer cannot wait for it."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        if self._connection.dialect.name == "sqlite":
+            driver: Any = self._connection.connection.dbapi_connection
+            if driver.in_transaction:
+                driver.rollback()
+            driver.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make it last."""
+        if self._connection is not None:
+            self._driver().commit()
+
+    def rollback(self, error: BaseException | None = None) -> None:
+        """Undo it; after an error that lost the connection, drop every pooled connection of that age."""
+        if self._connection is None:
+            return
+        try:
+            if error is not None and faults.is_lost(error):
+                self._connection.invalidate(error)
+                self.close()
+                self._engine.dispose()
+            else:
+                self._driver().rollback()
+        except Exception as second:
+            if not faults.is_lost(second) and self._connection is not None:
+                self._connection.invalidate(second)
+            self.close()
+
+    def close(self) -> None:
+        """Give the connection back; the pool ends what was left open."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _driver(self) -> Any:
+        assert self._connection is not None  # noqa: S101 - both callers have looked
+        return self._connection.connection.dbapi_connection
+
+
+class Database:
+    """Runs use cases, each in one transaction, and again when the database asks for it."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, on_retry: Callable[[str], None] | None = None) -> None:
+        """Connect to nothing yet; `on_retry` is told the cause of each retry."""
+        self.engine = build_engine(url, pool_size=pool_size)
+        self._on_retry = on_retry or (lambda _cause: None)
+        self._current: ContextVar[Lease | None] = ContextVar(f"lease-{id(self)}", default=None)
+
+    @contextmanager
+    def lease(self) -> Iterator[Lease]:
+        """Hold one connection for everything inside; inner leases are the outer one."""
+        current = self._current.get()
+        if current is not None:
+            yield current
+            return
+        lease = Lease(self.engine)
+        token = self._current.set(lease)
+        try:
+            yield lease
+        finally:
+            self._current.reset(token)
+            lease.close()
+
+    def transact(
+        self,
+        use_case: Callable[Concatenate[Session, Context, P], Result],
+        context: Context,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Result:
+        """Run a use case that writes, commit it, and give its result.
+
+        A deadlock, a lock time-out, a lost connection or a raced unique key runs the whole use case again: at most
+        six times, none started after 3 s, with full jitter. A COMMIT whose answer was lost is safe to run again
+        because the use case then finds its own stored answer.
+        """
+        return self._run(use_case, context, True, args, kwargs)
+
+    def read(
+        self,
+        use_case: Callable[Concatenate[Session, Context, P], Result],
+        context: Context,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Result:
+        """Run a use case that only reads; retried as `transact` is."""
+        return self._run(use_case, context, False, args, kwargs)
+
+    def _run(
+        self, use_case: Callable[..., Result], context: Context, writes: bool, args: Any, kwargs: Any
+    ) -> Result:
+        started = time.monotonic()
+        attempt = 0
+        with self.lease() as lease:
+            while True:
+                attempt += 1
+                try:
+                    if writes:
+                        lease.begin_writing()
+                    result = use_case(lease.session(context.tenant_id), context, *args, **kwargs)
+                    if writes:
+                        lease.commit()
+                except BaseException as error:
+                    lease.rollback(error)
+                    cause = faults.retry_cause(error)
+                    if cause is None:
+                        raise
+                    self._on_retry(cause)
+                    pause = random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
+                    if attempt >= MAX_ATTEMPTS or time.monotonic() - started + pause > LAST_START_SECONDS:
+                        raise Unavailable from error
+                    time.sleep(pause)
+                else:
+                    return result

@@ -1,0 +1,177 @@
+"""One SQL statement, compiled once for each kind of database, and unable to leave its tenant.
+
+A statement is built when its module is imported, and refused there if any tenant-owned table in it (any table
+with a `tenant_id`) is not bound to `TENANT`. The session fills that parameter itself, so a query cannot forget
+its tenant and a caller cannot choose one.
+
+Compiling and caching is what SQLAlchemy does too; keeping the compiled text beside the statement saves it from
+computing its cache key at every call, which on the hot path was a third of the service's time (bench/README.md).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Delete, Dialect, Insert, Select, Table, Update, bindparam
+from sqlalchemy.sql import ClauseElement, operators, visitors
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ColumnClause
+from sqlalchemy.sql.selectable import FromClause, Join
+from sqlalchemy.sql.selectable import Alias as AliasClause
+
+Row = TypeVar("Row")
+TENANT: BindParameter[int] = bindparam("tenant_id")
+"""The tenant of the session; every tenant-owned table of a statement must be compared with it."""
+
+
+class TenantNotBoundError(Exception):
+    """A statement reads or writes a tenant-owned table without saying whose rows."""
+
+
+class Compiled:
+    """The text of a statement for one kind of database, and how its values go in and come out."""
+
+    __slots__ = ("binders", "names", "readers", "sql")
+
+    def __init__(self, clause: ClauseElement, dialect: Dialect) -> None:
+        """Compile `clause`; the parameters are positional in every driver we use."""
+        compiled: Any = clause.compile(dialect=dialect)
+        self.sql: str = str(compiled)
+        self.names: tuple[str, ...] = tuple(compiled.positiontup)
+        processors: dict[str, Callable[[Any], Any]] = compiled._bind_processors  # noqa: SLF001 - see tests/kit/test_statement.py
+        self.binders = [(i, processors[name]) for i, name in enumerate(self.names) if name in processors]
+        self.readers: list[tuple[int, Callable[[Any], Any]]] = []
+        if isinstance(clause, Select):
+            for i, column in enumerate(clause.selected_columns):
+                kind = column.type.dialect_impl(dialect)
+                reader = kind.result_processor(dialect, None)
+                if reader is not None:
+                    self.readers.append((i, reader))
+
+    def values(self, params: dict[str, Any]) -> list[Any]:
+        """Put the parameters in the order of the text, in the form that the driver takes."""
+        values = [params[name] for name in self.names]
+        for i, bind in self.binders:
+            values[i] = bind(values[i])
+        return values
+
+    def read(self, row: Sequence[Any]) -> Sequence[Any]:
+        """Turn a driver's row into Python values."""
+        if not self.readers:
+            return row
+        values = list(row)
+        for i, reader in self.readers:
+            values[i] = reader(values[i])
+        return values
+
+
+class Statement(Generic[Row]):
+    """A select, insert, update or delete; `row` makes a result of each row's values, in their order.
+
+    `across_tenants` gives the reason why a statement may see every tenant; a test lists those that do.
+    """
+
+    all_statements: "list[Statement[Any]]" = []  # noqa: RUF012 - the register that the guard tests read
+
+    def __init__(
+        self,
+        clause: Select[Any] | Insert | Update | Delete,
+        row: Callable[..., Row] | None = None,
+        *,
+        across_tenants: str | None = None,
+    ) -> None:
+        """Refuse a statement that does not say whose rows it means."""
+        if across_tenants is None:
+            _require_tenant(clause)
+        self.clause = clause
+        self.row: Callable[..., Row] = row or _plain_row  # type: ignore[assignment]
+        self.across_tenants = across_tenants
+        self.expanding = any(
+            isinstance(element, BindParameter) and element.expanding for element in visitors.iterate(clause)
+        )
+        self._compiled: dict[str, Compiled] = {}
+        Statement.all_statements.append(self)
+
+    def compiled(self, dialect: Dialect) -> Compiled:
+        """Give the text for this kind of database, compiling it the first time."""
+        key = f"{dialect.name}+{dialect.driver}"
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._compiled[key] = Compiled(self.clause, dialect)
+        return found
+
+
+def insert_into(table: Table, *skip: str) -> Insert:
+    """Make an INSERT of every column of `table`, each a parameter of its own name, but for `skip`."""
+    left_out = {*skip, *(c.name for c in table.columns if c.computed is not None)}
+    return table.insert().values({c.name: bindparam(c.name) for c in table.columns if c.name not in left_out})
+
+
+def _plain_row(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
+def _require_tenant(clause: ClauseElement) -> None:
+    if isinstance(clause, Insert):
+        names = {getattr(column, "name", column) for column in (clause._values or {})}  # noqa: SLF001 - no public reader
+        if "tenant_id" in clause.table.c and "tenant_id" not in names:
+            msg = f"an INSERT into {clause.table.name} without a tenant_id"
+            raise TenantNotBoundError(msg)
+        return
+    owned: dict[int, FromClause] = {}
+    bound: set[int] = set()
+    for element in visitors.iterate(clause):
+        if isinstance(element, (Update, Delete)) and isinstance(element.table, Table):
+            owned[id(element.table)] = element.table
+        if isinstance(element, (Table, AliasClause)) and "tenant_id" in element.c:
+            owned[id(element)] = element
+        where = element.onclause if isinstance(element, Join) else getattr(element, "whereclause", None)
+        if where is not None:
+            bound.update(id(table) for table in _tables_bound(where))
+    owned = {
+        key: table for key, table in owned.items() if "tenant_id" in table.c and not _only_aliased(table, owned, clause)
+    }
+    free = [str(getattr(table, "name", table)) for key, table in owned.items() if key not in bound]
+    if free:
+        msg = f"not bound to a tenant: {', '.join(sorted(free))} in {clause}"
+        raise TenantNotBoundError(msg)
+
+
+def _only_aliased(table: FromClause, owned: dict[int, FromClause], clause: ClauseElement) -> bool:
+    """A table that is met only as what an alias stands for is not read under its own name."""
+    if not any(isinstance(other, AliasClause) and other.element is table for other in owned.values()):
+        return False
+    return not any(
+        table in froms for froms in _from_lists(clause)
+    )
+
+
+def _from_lists(clause: ClauseElement) -> Iterator[list[FromClause]]:
+    for element in visitors.iterate(clause):
+        if isinstance(element, Select):
+            flat: list[FromClause] = []
+            pending = list(element.get_final_froms())
+            while pending:
+                one = pending.pop()
+                if isinstance(one, Join):
+                    pending.extend((one.left, one.right))
+                else:
+                    flat.append(one)
+            yield flat
+
+
+def _tables_bound(where: ClauseElement) -> Iterator[FromClause]:
+    """Find the tables whose tenant_id a condition compares with TENANT, as one of its AND-ed parts."""
+    if isinstance(where, BooleanClauseList):
+        if where.operator is operators.and_:
+            for part in where.clauses:
+                yield from _tables_bound(part)
+        return
+    if isinstance(where, BinaryExpression) and where.operator is operators.eq:
+        left, right = where.left, where.right
+        if (
+            isinstance(left, ColumnClause)
+            and left.name == "tenant_id"
+            and isinstance(right, BindParameter)
+            and right.key == "tenant_id"
+            and left.table is not None
+        ):
+            yield left.table

@@ -1,0 +1,78 @@
+"""Bills as the ledger knows them, their redemptions, and what calculate remembers of a bill not yet paid."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint
+
+from card_service.kit.db.types import LongText, ascii_text, money, percent, rate
+from card_service.models.base import SERVER_OPTIONS, instant, key, metadata, tenant_key
+
+bills = Table(
+    "bills",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bill_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("card_id", BigInteger, nullable=False),
+    Column("state", ascii_text(20), nullable=False),
+    Column("redemption_id", BigInteger, nullable=True),
+    Column("bill_amount", money(), nullable=True),
+    # The lines of the earn, one document: it is read and written whole, under the card's lock (docs/adr).
+    Column("lines", LongText, nullable=True),
+    Column("points_precision", Integer, nullable=False),
+    Column("points_earned", money(), nullable=False),
+    Column("points_reversed", money(), nullable=False),
+    Column("referrer_card_id", BigInteger, nullable=True),
+    Column("referral_percent", percent(), nullable=False),
+    Column("referrer_points_earned", money(), nullable=False),
+    Column("referrer_points_reversed", money(), nullable=False),
+    instant("occurred_at", nullable=True),
+    instant("earned_at", nullable=True),
+    instant("cancelled_at", nullable=True),
+    instant("created_at"),
+    instant("updated_at"),
+    ForeignKeyConstraint(["tenant_id", "card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
+    ForeignKeyConstraint(["tenant_id", "referrer_card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
+    Index(None, "tenant_id", "card_id"),
+    CheckConstraint("state IN ('OPEN', 'PARTIALLY_RETURNED', 'CANCELLED')", name="state"),
+    CheckConstraint("points_reversed >= 0 AND points_reversed <= points_earned", name="reversed"),
+    CheckConstraint(
+        "referrer_points_reversed >= 0 AND referrer_points_reversed <= referrer_points_earned", name="referrer_reversed"
+    ),
+    **SERVER_OPTIONS,
+)
+
+redemptions = Table(
+    "redemptions",
+    metadata,
+    key(),
+    tenant_key(),
+    Column("bill_id", BigInteger, nullable=False),
+    Column("card_id", BigInteger, nullable=False),
+    Column("status", ascii_text(20), nullable=False),
+    Column("points", money(), nullable=False),
+    Column("amount", money(), nullable=False),
+    Column("rate", rate(), nullable=False),
+    Column("points_restored", money(), nullable=False),
+    Column("amount_restored", money(), nullable=False),
+    Column("treatment", ascii_text(20), nullable=False),
+    Column("allocation", LongText, nullable=False),
+    instant("hold_expires_at", nullable=True),
+    instant("created_at"),
+    instant("updated_at"),
+    UniqueConstraint("tenant_id", "id"),
+    ForeignKeyConstraint(["tenant_id", "card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
+    Index(None, "tenant_id", "bill_id"),
+    CheckConstraint("status IN ('HELD', 'COMMITTED', 'RELEASED')", name="status"),
+    CheckConstraint("points > 0 AND points_restored >= 0 AND points_restored <= points", name="restored"),
+    CheckConstraint("amount_restored >= 0 AND amount_restored <= amount", name="amount_restored"),
+    **SERVER_OPTIONS,
+)
+
+bill_quotes = Table(
+    "bill_quotes",
+    metadata,
+    Column("tenant_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bill_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("payable_amount", money(), nullable=False),
+    Column("lines", LongText, nullable=False),
+    instant("updated_at"),
+    **SERVER_OPTIONS,
+)

@@ -1,0 +1,1 @@
+"""What Billing calls: calculate, earn, redeem, reverse, adjust, and the history of a card."""

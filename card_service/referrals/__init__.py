@@ -1,0 +1,1 @@
+"""Who brought whom: linking a referrer and what each referral earned."""

@@ -1,0 +1,1 @@
+"""The program's own settings, its logging and its server."""
