@@ -1,0 +1,49 @@
+# Every command of a developer's day; `make help` lists them.
+PORT ?= 8089
+BIN := .venv/bin
+UV ?= uv
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench demo lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+setup: ## .venv with everything, and the Debian packages that the tests need
+	@tools/setup.sh dev
+
+run: ## install, migrate, make the demo pharmacy once, serve (PORT=8089)
+	@tools/setup.sh run
+	@$(BIN)/card-service db upgrade
+	@$(BIN)/card-service demo --seed-only
+	@exec $(BIN)/card-service serve --port $(PORT)
+
+test: ## the whole suite, on a private MariaDB and on SQLite (ARGS="-k sqlite" for a part)
+	@tools/setup.sh dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: ## format, lint, types, arrows between folders, tests with coverage
+	@tools/setup.sh dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+bench: ## load and limits on a private MariaDB (see bench/README.md)
+	@tools/setup.sh dev
+	@$(BIN)/python -m bench $(ARGS)
+
+demo: ## the main job played on the running code, printed as a receipt
+	@tools/setup.sh dev
+	@$(BIN)/card-service demo
+
+# A lock holds exact versions and the hashes of all their files for every system, and names no address.
+COMPILE = $(UV) --no-config pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" setup.cfg requirements/build.in
+lock: ## newest versions allowed by setup.cfg into requirements/*.txt (needs uv)
+	@command -v $(UV) >/dev/null || { echo "uv is needed: pip install uv"; exit 1; }
+	@$(COMPILE) -o requirements/run.txt
+	@$(COMPILE) --extra dev --extra scanner -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) --extra mysqlclient -c requirements/run.txt -o requirements/mysqlclient.txt
