@@ -1,0 +1,16 @@
+"""${message}."""
+
+from alembic import op
+
+revision = "${up_revision}"
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+    """Go forward."""
+    ${upgrades if upgrades else "..."}
+
+
+def downgrade() -> None:
+    """Go back."""
+    ${downgrades if downgrades else "..."}
