@@ -146,7 +146,10 @@ class MariaDB:
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 break
-            with contextlib.suppress(pymysql.err.OperationalError):
+            # PyMySQL leaves its socket open when a connection by file is refused, so that is tried first.
+            with contextlib.suppress(OSError, pymysql.err.OperationalError):
+                with socket.socket(socket.AF_UNIX) as probe:
+                    probe.connect(str(self.socket_path))
                 self.connect().close()
                 return
             time.sleep(POLL_SECONDS)
