@@ -1,0 +1,33 @@
+"""What can keep a card from being read, each with a sentence that says what to do.
+
+ScannerError
+├── NotInstalled   a library that the scanner needs is missing: nothing can be read
+└── NotRead        this one picture could not be read
+    ├── NoSuchPicture
+    ├── NotAPicture
+    └── NothingFound
+"""
+
+
+class ScannerError(Exception):
+    """A reason not to have read a card; its text is one line for the person at the counter."""
+
+
+class NotInstalled(ScannerError):
+    """A library is missing, or it is there and does not load."""
+
+
+class NotRead(ScannerError):
+    """This picture gave no number; others still may."""
+
+
+class NoSuchPicture(NotRead):
+    """The file does not exist, is a folder, or may not be read."""
+
+
+class NotAPicture(NotRead):
+    """The file holds nothing that OpenCV knows as a picture."""
+
+
+class NothingFound(NotRead):
+    """The picture shows no code that the scanner knows."""
