@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -21,6 +21,22 @@ P = ParamSpec("P")
 MAX_ATTEMPTS = 6
 LAST_START_SECONDS = 3.0
 FIRST_PAUSE_SECONDS = 0.01
+MEMORY_ENTRIES = 1024
+
+
+class Bounded(dict[Hashable, Any]):
+    """A mapping that forgets its oldest entry when it is full."""
+
+    def __init__(self, most: int) -> None:
+        """Hold at most `most` entries."""
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: Hashable, value: Any) -> None:
+        """Keep a value; another thread may be doing the same, which does no harm."""
+        super().__setitem__(key, value)
+        while len(self) > self._most:
+            self.pop(next(iter(list(self))), None)
 
 
 class Lease:
@@ -31,16 +47,17 @@ class Lease:
     statement sees what is committed when it starts, so the earlier read makes no later one stale.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, memory: MutableMapping[Hashable, Any]) -> None:
         """Take no connection before the first statement needs one."""
         self._engine = engine
+        self._memory = memory
         self._connection: Connection | None = None
 
     def session(self, tenant_id: int) -> Session:
         """Bind the connection to a tenant."""
         if self._connection is None:
             self._connection = self._engine.connect()
-        return Session(self._connection, tenant_id)
+        return Session(self._connection, tenant_id, self._memory)
 
     def begin_writing(self) -> None:
         """Take SQLite's one write lock at once: a reader that turns writer cannot wait for it."""
@@ -91,6 +108,7 @@ class Database:
         """Connect to nothing yet; `on_retry` is told the cause of each retry."""
         self.engine = build_engine(url, pool_size=pool_size)
         self._on_retry = on_retry or (lambda _cause: None)
+        self._memory: MutableMapping[Hashable, Any] = Bounded(MEMORY_ENTRIES)
         self._current: ContextVar[Lease | None] = ContextVar(f"lease-{id(self)}", default=None)
 
     @contextmanager
@@ -100,7 +118,7 @@ class Database:
         if current is not None:
             yield current
             return
-        lease = Lease(self.engine)
+        lease = Lease(self.engine, self._memory)
         token = self._current.set(lease)
         try:
             yield lease

@@ -15,6 +15,10 @@ LOST = {2006, 2013, 2014, 2055, 1927, 1053, 1158, 1159, 1160, 1161, 4031}
 UNREACHABLE = {1040, 2002, 2003}
 
 
+class ConcurrentChangeError(Exception):
+    """A row is no longer what was read: the use case must run again from the start."""
+
+
 def driver_error(error: BaseException) -> BaseException:
     """Unwrap what SQLAlchemy put around the driver's own error."""
     if isinstance(error, DBAPIError) and error.orig is not None:
@@ -57,6 +61,8 @@ def is_lock_timeout(error: BaseException) -> bool:
 
 def retry_cause(error: BaseException) -> str | None:
     """Name the reason to run the whole use case again, or None if running again would not help."""
+    if isinstance(error, ConcurrentChangeError):
+        return "changed"
     code = code_of(error)
     if code in CONFLICTS:
         return CONFLICTS[code]

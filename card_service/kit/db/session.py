@@ -1,6 +1,6 @@
 """A session: one connection, one tenant, and nothing but statements that are bound to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -17,15 +17,19 @@ class Session:
     the transaction belongs to the runner (`kit/db/database.py`).
     """
 
-    __slots__ = ("_connection", "_cursor", "_dialect", "tenant_id")
+    __slots__ = ("_connection", "_cursor", "_dialect", "memory", "tenant_id")
 
-    def __init__(self, connection: Connection, tenant_id: int) -> None:
-        """Bind a connection to a tenant; 0 is nobody's id, for statements across tenants."""
+    def __init__(self, connection: Connection, tenant_id: int, memory: MutableMapping[Hashable, Any]) -> None:
+        """Bind a connection to a tenant; 0 is nobody's id, for statements across tenants.
+
+        `memory` keeps what can never change, such as the rules of one version, from one transaction to the next.
+        """
         self._connection = connection
         self._dialect = connection.dialect
         driver: Any = connection.connection.dbapi_connection
         self._cursor: Any = driver.cursor()
         self.tenant_id = tenant_id
+        self.memory = memory
 
     @property
     def locks_rows(self) -> bool:

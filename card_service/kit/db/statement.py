@@ -29,13 +29,15 @@ class TenantNotBoundError(Exception):
 class Compiled:
     """The text of a statement for one kind of database, and how its values go in and come out."""
 
-    __slots__ = ("binders", "names", "readers", "sql")
+    __slots__ = ("binders", "constants", "names", "readers", "sql")
 
     def __init__(self, clause: ClauseElement, dialect: Dialect) -> None:
         """Compile `clause`; the parameters are positional in every driver we use."""
         compiled: Any = clause.compile(dialect=dialect)
         self.sql: str = str(compiled)
         self.names: tuple[str, ...] = tuple(compiled.positiontup)
+        # Values that stand in the statement itself, such as the 1 of `version + 1`.
+        self.constants = {name: value for name, value in compiled.params.items() if value is not None}
         processors: dict[str, Callable[[Any], Any]] = compiled._bind_processors  # noqa: SLF001 - see tests/kit/test_statement.py
         self.binders = [(i, processors[name]) for i, name in enumerate(self.names) if name in processors]
         self.readers: list[tuple[int, Callable[[Any], Any]]] = []
@@ -48,6 +50,8 @@ class Compiled:
 
     def values(self, params: dict[str, Any]) -> list[Any]:
         """Put the parameters in the order of the text, in the form that the driver takes."""
+        if self.constants:
+            params = {**self.constants, **params}
         values = [params[name] for name in self.names]
         for i, bind in self.binders:
             values[i] = bind(values[i])

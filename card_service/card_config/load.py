@@ -1,0 +1,91 @@
+"""Reading a tenant's rulebook: the version in every transaction, its contents once for each version."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import select
+
+from card_service.card_config.rulebook import CategoryPercentage, Restriction, Rulebook
+from card_service.kit.db.faults import ConcurrentChangeError
+from card_service.kit.db.session import Session
+from card_service.kit.db.statement import TENANT, Statement
+from card_service.models.card_config import (
+    card_configurations as config,
+    category_discounts as discounts,
+    category_point_configs as percentages,
+    category_restrictions as restrictions,
+)
+
+RULE_COLUMNS = (
+    config.c.version,
+    config.c.updated_at,
+    config.c.is_enabled,
+    config.c.points_to_amount_rate,
+    config.c.max_redemption_percent,
+    config.c.referral_points_percent,
+    config.c.min_points_to_redeem,
+    config.c.flat_discount_type,
+    config.c.flat_discount_value,
+    config.c.flat_discount_min_bill,
+    config.c.points_precision,
+    config.c.return_policy,
+    config.c.restore_grace_days,
+    config.c.redemption_treatment,
+    config.c.timezone,
+)
+_config = Statement(select(*RULE_COLUMNS).where(config.c.tenant_id == TENANT))
+_version = Statement(select(config.c.version, config.c.updated_at).where(config.c.tenant_id == TENANT))
+_percentages = Statement(
+    select(percentages.c.category_id, percentages.c.category_name, percentages.c.point_percentage).where(
+        percentages.c.tenant_id == TENANT, percentages.c.is_active
+    )
+)
+_discounts = Statement(
+    select(discounts.c.category_id, discounts.c.category_name, discounts.c.discount_percentage).where(
+        discounts.c.tenant_id == TENANT, discounts.c.is_active
+    )
+)
+_restrictions = Statement(
+    select(
+        restrictions.c.category_id,
+        restrictions.c.earn_blocked,
+        restrictions.c.redeem_blocked,
+        restrictions.c.discount_blocked,
+        restrictions.c.campaign_blocked,
+    ).where(restrictions.c.tenant_id == TENANT)
+)
+
+
+def rulebook(session: Session, version: int, updated_at: datetime) -> Rulebook:
+    """Give the rules of the version that this transaction has read.
+
+    The contents of a version never change, so they may be kept; which version is in force is read from the
+    database every time. `updated_at` tells a version from one of the same number in a restored backup.
+    """
+    key = ("rulebook", session.tenant_id, version, updated_at)
+    found = session.memory.get(key)
+    if found is None:
+        found = session.memory[key] = load_rulebook(session)
+        if (found.version, found.updated_at) != (version, updated_at):
+            del session.memory[key]
+            raise ConcurrentChangeError
+    return cast("Rulebook", found)
+
+
+def load_rulebook(session: Session) -> Rulebook:
+    """Read the rules in force; the version is read last again, so that what lies between belongs together."""
+    row = session.one(_config)
+    if row is None:
+        msg = "the tenant has no card configuration"
+        raise LookupError(msg)
+    loaded: dict[str, Any] = {
+        "percentages": {key: CategoryPercentage(name, value) for key, name, value in session.all(_percentages)},
+        "discounts": {key: CategoryPercentage(name, value) for key, name, value in session.all(_discounts)},
+        "restrictions": {key: Restriction(*map(bool, flags)) for key, *flags in session.all(_restrictions)},
+    }
+    fields = {column.name: value for column, value in zip(RULE_COLUMNS, row, strict=True)}
+    fields["is_enabled"] = bool(fields["is_enabled"])
+    book = Rulebook(**fields, **loaded)
+    if session.one(_version) != (book.version, book.updated_at):
+        raise ConcurrentChangeError
+    return book

@@ -1,0 +1,125 @@
+"""The statements that write the ledger: one INSERT a kind of row, one UPDATE for the cards."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Update, and_, bindparam, case, or_
+
+from card_service.kit.db.faults import ConcurrentChangeError
+from card_service.kit.db.session import Session
+from card_service.kit.db.statement import TENANT, Statement, insert_into
+from card_service.kit.money import ZERO
+from card_service.ledger.books import Book
+from card_service.ledger.lots import Lot, Spend
+from card_service.models.cards import loyalty_cards as card
+from card_service.models.ledger import lot_spends, point_lots, point_transactions
+
+_insert_entries: Statement[None] = Statement(insert_into(point_transactions, "id"))
+_insert_lots: Statement[None] = Statement(insert_into(point_lots, "id"))
+_insert_spends: Statement[None] = Statement(insert_into(lot_spends, "id"))
+
+_empty_lots: Statement[None] = Statement(
+    point_lots.update()
+    .where(point_lots.c.tenant_id == TENANT, point_lots.c.id.in_(bindparam("lot_ids", expanding=True)))
+    .values(remaining=ZERO)
+)
+_update_lot: Statement[None] = Statement(
+    point_lots.update()
+    .where(point_lots.c.tenant_id == TENANT, point_lots.c.id == bindparam("lot_id"))
+    .values({name: bindparam(name) for name in ("remaining", "debt_repaid", "expired")})
+)
+_update_spend: Statement[None] = Statement(
+    lot_spends.update()
+    .where(lot_spends.c.tenant_id == TENANT, lot_spends.c.id == bindparam("spend_id"))
+    .values(restored=bindparam("restored"))
+)
+_move_lots: Statement[None] = Statement(
+    point_lots.update()
+    .where(point_lots.c.tenant_id == TENANT, point_lots.c.card_id == bindparam("source_id"))
+    .values(card_id=bindparam("target_id"))
+)
+
+_BALANCES = {
+    "seq": "seq",
+    "points_balance": "balance",
+    "points_pending": "pending",
+    "points_debt": "debt",
+    "total_points_earned": "total_earned",
+    "total_points_redeemed": "total_redeemed",
+    "total_referral_points_earned": "total_referral",
+    "first_earned_at": "first_earned_at",
+    "last_transaction_at": "last_transaction_at",
+    "next_due_at": "next_due_at",
+}
+
+
+def _update_statement(count: int) -> Update:
+    """Build the UPDATE of one or two cards: every column a CASE over the id, guarded by each card's seq."""
+    values: dict[str, Any] = {"version": card.c.version + 1, "updated_at": bindparam("now", type_=card.c.updated_at.type)}
+    for column in _BALANCES:
+        new = [bindparam(f"{column}_{i}", type_=card.c[column].type) for i in range(count)]
+        values[column] = new[0] if count == 1 else case((card.c.id == bindparam("card_id_0"), new[0]), else_=new[1])
+    unmoved = [
+        and_(card.c.id == bindparam(f"card_id_{i}"), card.c.seq == bindparam(f"locked_seq_{i}")) for i in range(count)
+    ]
+    return card.update().where(card.c.tenant_id == TENANT, or_(*unmoved)).values(values)
+
+
+_update_cards: dict[int, Statement[None]] = {count: Statement(_update_statement(count)) for count in (1, 2)}
+
+
+def insert_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append to the ledger."""
+    session.insert_many(_insert_entries, rows)
+
+
+def insert_lots(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Open lots."""
+    session.insert_many(_insert_lots, rows)
+
+
+def insert_spends(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Record what was taken of which lot."""
+    session.insert_many(_insert_spends, rows)
+
+
+def update_lots(session: Session, lots: Sequence[Lot]) -> None:
+    """Write what is left of each lot: those that were emptied together, the others one by one."""
+    emptied = [lot.id for lot in lots if lot.remaining == ZERO and (lot.debt_repaid, lot.expired) == lot.before[1:]]
+    if emptied:
+        session.write(_empty_lots, lot_ids=emptied)
+    for lot in lots:
+        if lot.id not in emptied:
+            session.write(
+                _update_lot, lot_id=lot.id, remaining=lot.remaining, debt_repaid=lot.debt_repaid, expired=lot.expired
+            )
+
+
+def update_spends(session: Session, spends: Sequence[Spend]) -> None:
+    """Write how much of each spend has come back."""
+    for spend in spends:
+        session.write(_update_spend, spend_id=spend.id, restored=spend.restored)
+
+
+def move_lots(session: Session, source_id: int, target_id: int) -> None:
+    """Give all lots of a card to another, each with its own date."""
+    session.write(_move_lots, source_id=source_id, target_id=target_id)
+
+
+def update_cards(session: Session, books: Sequence[Book], now: datetime) -> None:
+    """Write the balances, each only where the card's seq is still the one that was locked.
+
+    The lock makes this certain; the guard stands behind it (docs/reliability.md rule 3). Raises
+    ConcurrentChangeError, which runs the use case again.
+    """
+    if not books:
+        return
+    params: dict[str, Any] = {"now": now}
+    for i, book in enumerate(books):
+        params[f"card_id_{i}"] = book.card_id
+        params[f"locked_seq_{i}"] = book.locked_seq
+        for column, attribute in _BALANCES.items():
+            params[f"{column}_{i}"] = getattr(book, attribute)
+    if session.write(_update_cards[len(books)], **params) != len(books):
+        raise ConcurrentChangeError

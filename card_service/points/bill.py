@@ -1,0 +1,229 @@
+"""A bill as the ledger knows it: one row with its lines, read and written whole under its card's lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from sqlalchemy import bindparam
+
+from card_service.kit.db.session import Session
+from card_service.kit.db.statement import TENANT, Statement, insert_into
+from card_service.kit.errors import Conflict, NotFound
+from card_service.kit.money import ZERO
+from card_service.models.bills import bill_quotes, bills, redemptions
+from card_service.points.rules import Line
+
+OPEN, PARTIALLY_RETURNED, CANCELLED = "OPEN", "PARTIALLY_RETURNED", "CANCELLED"
+
+
+class BillNotFound(NotFound):
+    """No earn, redemption or cancellation of this bill was ever seen."""
+
+    code = "BILL_NOT_FOUND"
+    title = "No such bill"
+
+
+class CardMismatch(Conflict):
+    """The bill belongs to another card."""
+
+    code = "CARD_MISMATCH"
+    title = "This bill belongs to another card"
+
+
+class BillAlreadyEarned(Conflict):
+    """The bill has earned its points."""
+
+    code = "BILL_ALREADY_EARNED"
+    title = "This bill has already earned its points"
+
+
+class BillAlreadyRedeemed(Conflict):
+    """The bill has a redemption that stands."""
+
+    code = "BILL_ALREADY_REDEEMED"
+    title = "Points have already been redeemed on this bill"
+
+
+class BillCancelled(Conflict):
+    """The bill was returned whole."""
+
+    code = "BILL_CANCELLED"
+    title = "This bill has been cancelled"
+
+
+class BillLine(msgspec.Struct, kw_only=True):
+    """A line of an earned bill: what it was, and how much of it has come back since."""
+
+    category_id: int
+    category_name: str | None
+    loyalty_eligible: bool
+    amount: Decimal
+    base: Decimal
+    percentage: Decimal
+    multiplier: Decimal
+    points: Decimal
+    earn_blocked: bool
+    redeem_blocked: bool
+    returned: Decimal = ZERO
+    reversed: Decimal = ZERO
+    forgiven: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        """What has not come back yet."""
+        return self.amount - self.returned
+
+
+class QuoteLine(msgspec.Struct, kw_only=True):
+    """A line that calculate remembers: what it costs after discounts."""
+
+    category_id: int
+    amount: Decimal
+    loyalty_eligible: bool = True
+
+
+@dataclass(slots=True)
+class Redemption:
+    """The live redemption of a bill."""
+
+    id: int
+    status: str
+    points: Decimal
+    amount: Decimal
+    rate: Decimal
+    points_restored: Decimal
+    amount_restored: Decimal
+
+
+@dataclass(slots=True)
+class Bill:
+    """A bill that was earned, redeemed on, or cancelled before it was ever seen."""
+
+    bill_id: int
+    card_id: int
+    state: str
+    redemption_id: int | None
+    bill_amount: Decimal | None
+    lines: list[BillLine]
+    points_precision: int
+    points_earned: Decimal
+    points_reversed: Decimal
+    referrer_card_id: int | None
+    referral_percent: Decimal
+    referrer_points_earned: Decimal
+    referrer_points_reversed: Decimal
+    occurred_at: datetime | None
+    earned_at: datetime | None
+    cancelled_at: datetime | None
+    created_at: datetime
+    redemption: Redemption | None = None
+
+    @property
+    def is_earned(self) -> bool:
+        """Whether its points were earned."""
+        return self.earned_at is not None
+
+    @classmethod
+    def of(cls, bill_id: int, card_id: int, now: datetime) -> "Bill":
+        """Begin a bill."""
+        return cls(
+            bill_id, card_id, OPEN, None, None, [], 2, ZERO, ZERO, None, ZERO, ZERO, ZERO, None, None, None, now
+        )
+
+
+_insert_bill: Statement[None] = Statement(insert_into(bills))
+_BILL_KEYS = {"tenant_id", "bill_id", "card_id", "created_at"}
+_update_bill: Statement[None] = Statement(
+    bills.update()
+    .where(bills.c.tenant_id == TENANT, bills.c.bill_id == bindparam("this_bill"))
+    .values({c.name: bindparam(c.name) for c in bills.columns if c.name not in _BILL_KEYS})
+)
+_insert_redemption: Statement[None] = Statement(insert_into(redemptions, "id"))
+_restore_redemption: Statement[None] = Statement(
+    redemptions.update()
+    .where(redemptions.c.tenant_id == TENANT, redemptions.c.id == bindparam("redemption_id"))
+    .values({name: bindparam(name) for name in ("points_restored", "amount_restored", "status", "updated_at")})
+)
+_insert_quote: Statement[None] = Statement(insert_into(bill_quotes))
+_update_quote: Statement[None] = Statement(
+    bill_quotes.update()
+    .where(bill_quotes.c.tenant_id == TENANT, bill_quotes.c.bill_id == bindparam("this_bill"))
+    .values({name: bindparam(name) for name in ("payable_amount", "lines", "updated_at")})
+)
+_as_lines = msgspec.json.Decoder(list[BillLine])
+_as_quote = msgspec.json.Decoder(list[QuoteLine])
+
+
+def read_lines(document: str | None) -> list[BillLine]:
+    """Read the lines of a bill."""
+    return _as_lines.decode(document) if document else []
+
+
+def read_quote(document: str) -> list[QuoteLine]:
+    """Read the lines that calculate remembered."""
+    return _as_quote.decode(document)
+
+
+def write_document(lines: Sequence[msgspec.Struct]) -> str:
+    """Write lines as a document: amounts as text, so that nothing reads them as binary floats."""
+    return msgspec.json.encode(lines).decode()
+
+
+def bill_line(line: Line, category_name: str | None) -> BillLine:
+    """Keep of an earned line what its return will need."""
+    return BillLine(
+        category_id=line.category_id,
+        category_name=category_name,
+        loyalty_eligible=line.loyalty_eligible,
+        amount=line.net,
+        base=line.base,
+        percentage=line.percentage,
+        multiplier=line.multiplier,
+        points=line.points,
+        earn_blocked=line.earn_blocked or not line.loyalty_eligible,
+        redeem_blocked=line.redeem_blocked,
+    )
+
+
+def save_bill(session: Session, bill: Bill, now: datetime, *, is_new: bool) -> None:
+    """Write the bill; a raced insert of the same bill runs the use case again."""
+    values = {
+        name: getattr(bill, name)
+        for name in (
+            "state", "redemption_id", "bill_amount", "points_precision", "points_earned", "points_reversed",
+            "referrer_card_id", "referral_percent", "referrer_points_earned", "referrer_points_reversed",
+            "occurred_at", "earned_at", "cancelled_at",
+        )
+    }  # fmt: skip
+    values |= {"lines": write_document(bill.lines), "updated_at": now}
+    if is_new:
+        session.write(_insert_bill, bill_id=bill.bill_id, card_id=bill.card_id, created_at=bill.created_at, **values)
+    else:
+        session.write(_update_bill, this_bill=bill.bill_id, **values)
+
+
+def insert_redemption(session: Session, **row: object) -> int:
+    """Write a redemption and give its id."""
+    return session.insert(_insert_redemption, **row)
+
+
+def save_restored(session: Session, redemption: Redemption, now: datetime) -> None:
+    """Write how much of a redemption has come back."""
+    session.write(
+        _restore_redemption,
+        redemption_id=redemption.id,
+        points_restored=redemption.points_restored,
+        amount_restored=redemption.amount_restored,
+        status=redemption.status,
+        updated_at=now,
+    )
+
+
+def save_quote(session: Session, bill_id: int, payable: Decimal, document: str, now: datetime, *, is_new: bool) -> None:
+    """Remember what a bill will cost."""
+    if is_new:
+        session.write(_insert_quote, bill_id=bill_id, payable_amount=payable, lines=document, updated_at=now)
+    else:
+        session.write(_update_quote, this_bill=bill_id, payable_amount=payable, lines=document, updated_at=now)

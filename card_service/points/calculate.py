@@ -1,0 +1,189 @@
+"""Calculate: what a bill would cost, what may be paid in points, and what it would earn.
+
+A quote is an earn that was not posted: both run the same steps of `rules.py` over the same lines.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.kit.errors import ServiceError, ValidationFailed
+from card_service.kit.money import MAX_AMOUNT, ZERO
+from card_service.kit.wire import Answer
+from card_service.ledger.idempotency import fingerprint, header_key, remember, replay
+from card_service.ledger.lots import past_points
+from card_service.points import rules
+from card_service.points.bill import (
+    CANCELLED,
+    BillAlreadyEarned,
+    BillAlreadyRedeemed,
+    BillCancelled,
+    CardMismatch,
+    QuoteLine,
+    save_quote,
+    write_document,
+)
+from card_service.points.lines import QuotedLine, quoted_lines
+from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
+from card_service.points.redemption import check_points, points_asked
+from card_service.points.rules import Item, Limit, Line
+
+OPERATION = "calculate"
+
+
+@dataclass(frozen=True, slots=True)
+class Calculate:
+    """A bill being rung up: items are gross; `points` or `redeem_amount` preview a redemption."""
+
+    card: CardRef
+    bill_id: int | None
+    items: tuple[Item, ...]
+    flat_discount: Decimal | None = None
+    points: Decimal | None = None
+    redeem_amount: Decimal | None = None
+
+    @property
+    def previews(self) -> bool:
+        """Whether a redemption is asked about."""
+        return self.points is not None or self.redeem_amount is not None
+
+
+class Quote(Answer, frozen=True):
+    """What the bill costs, may be paid with, and earns."""
+
+    items: list[QuotedLine]
+    total_discount: Decimal
+    payable_amount: Decimal
+    amount_deducted: Decimal
+    amount_due: Decimal
+    points_earned: Decimal
+    referrer_points_earned: Decimal
+    available_points: Decimal
+    max_redeemable_points: Decimal
+    max_redeemable_amount: Decimal
+    redeem_blocked_reason: str | None
+    enabled: bool
+
+
+def calculate(session: Session, context: Context, request: Calculate) -> Quote:
+    """Quote a bill; with a bill id, remember its payable for a later redemption.
+
+    Raises CardNotFound and CardReplaced; everything else that would be refused is told in the answer.
+    """
+    print_ = fingerprint(request)
+    seen = look(session, context, request.card, request.bill_id or 0, OPERATION)
+    if request.card.is_named and seen.card_id is None:
+        raise CardNotFound
+    replay(None, seen.by_header, print_)
+    if seen.is_replaced:
+        raise CardReplaced
+    quote, lines = _quote(session, context, request, seen)
+    if request.bill_id is not None:
+        _remember_payable(session, context, request.bill_id, seen, quote.payable_amount, lines)
+    if header_key(context):
+        remember(session, context, OPERATION, None, print_, quote)
+    return quote
+
+
+def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -> tuple[Quote, list[Line]]:
+    book = seen.rules
+    lines = rules.gather(request.items, book)
+    total_discount = rules.discount(lines, book, request.flat_discount)
+    payable = rules.total(lines)
+    if payable > MAX_AMOUNT:
+        raise ValidationFailed({"items": [f"The bill would pass {MAX_AMOUNT}."]})
+    limit = rules.redemption_limit(lines, payable, book)
+    available = _available(session, context, seen) if request.card.is_named else ZERO
+    deducted, reason = _deduction(request, seen, limit, available)
+    rules.pay_with_points(lines, deducted)
+    earned = rules.earn(lines, book)
+    usable = min(available, limit.points)
+    if usable < max(book.min_points_to_redeem, ZERO) or reason in {CardSystemDisabled.code, CardNotActive.code}:
+        usable = ZERO
+    referred = rules.referral(lines, book) if _pays_referrer(request, seen) else ZERO
+    quote = Quote(
+        items=quoted_lines(lines),
+        total_discount=total_discount,
+        payable_amount=payable,
+        amount_deducted=deducted,
+        amount_due=max(payable - deducted, ZERO),
+        points_earned=earned,
+        referrer_points_earned=referred,
+        available_points=available,
+        max_redeemable_points=usable,
+        max_redeemable_amount=rules.worth(usable, book.points_to_amount_rate),
+        redeem_blocked_reason=reason,
+        enabled=book.is_enabled,
+    )
+    return quote, lines
+
+
+def _available(session: Session, context: Context, seen: Seen) -> Decimal:
+    """Tell what can be spent at this instant, whether or not what has expired was settled yet."""
+    if seen.card_id is None or seen.card_balance is None:
+        return ZERO
+    if seen.next_due_at is None or seen.next_due_at > context.now:
+        return seen.card_balance
+    return seen.card_balance - past_points(session, seen.card_id, context.now)
+
+
+def _pays_referrer(request: Calculate, seen: Seen) -> bool:
+    return request.card.is_named and seen.rules.is_enabled and seen.referrer_status == "ACTIVE"
+
+
+def _deduction(request: Calculate, seen: Seen, limit: Limit, available: Decimal) -> tuple[Decimal, str | None]:
+    """Tell what points pay: the redemption that stands, or the one asked about, or nothing and why."""
+    bill = seen.bill
+    standing = ZERO
+    if bill is not None and bill.redemption is not None and bill.state != CANCELLED and _is_own(request, seen):
+        standing = bill.redemption.amount
+    try:
+        _check_card(request, seen)
+        if not request.previews:
+            return standing, None
+        _check_bill(request, seen)
+        rate = seen.rules.points_to_amount_rate
+        points = points_asked(request.points, request.redeem_amount, rate)
+        check_points(points, available, limit, seen.rules)
+    except ServiceError as refusal:
+        return standing, refusal.code
+    return rules.worth(points, rate), None
+
+
+def _is_own(request: Calculate, seen: Seen) -> bool:
+    return not request.card.is_named or seen.card_id in {seen.bill_card, seen.bill.card_id if seen.bill else None}
+
+
+def _check_card(request: Calculate, seen: Seen) -> None:
+    if not seen.rules.is_enabled:
+        raise CardSystemDisabled
+    if request.card.is_named and seen.card_status != "ACTIVE":
+        raise CardNotActive
+
+
+def _check_bill(request: Calculate, seen: Seen) -> None:
+    if seen.bill is None:
+        return
+    if not _is_own(request, seen):
+        raise CardMismatch
+    if seen.bill.state == CANCELLED:
+        raise BillCancelled
+    if seen.bill.redemption is not None:
+        raise BillAlreadyRedeemed
+    if seen.bill.is_earned:
+        raise BillAlreadyEarned
+
+
+def _remember_payable(
+    session: Session, context: Context, bill_id: int, seen: Seen, payable: Decimal, lines: list[Line]
+) -> None:
+    document = write_document(
+        [
+            QuoteLine(category_id=line.category_id, amount=line.net, loyalty_eligible=line.loyalty_eligible)
+            for line in lines
+        ]
+    )
+    if (seen.payable, seen.quote_document) != (payable, document):
+        save_quote(session, bill_id, payable, document, context.now, is_new=seen.quote_document is None)

@@ -1,0 +1,191 @@
+"""The three movements of a return, each by cumulative target: points given back, points taken, the referrer's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from card_service.card_config.rulebook import Rulebook
+from card_service.kit.context import Context
+from card_service.kit.days import day_of, end_of
+from card_service.kit.db.session import Session
+from card_service.kit.money import ZERO, ratio_down
+from card_service.ledger.books import Book
+from card_service.ledger.lots import Lot, bill_lots, open_lots, spent_lots
+from card_service.ledger.posting import Posting
+from card_service.points import rules
+from card_service.points.bill import CANCELLED, Bill
+
+CAP_AT_ZERO = "CAP_AT_ZERO"
+
+
+@dataclass(slots=True)
+class Clawback:
+    """What was taken: from the customer, what could not be, and from the referrer."""
+
+    points: Decimal = ZERO
+    short: Decimal = ZERO
+    referrer: Decimal = ZERO
+
+
+def restore_redeemed(
+    session: Session,
+    context: Context,
+    posting: Posting,
+    bill: Bill,
+    book: Book,
+    rulebook: Rulebook,
+    return_id: int | None,
+) -> tuple[Decimal, Decimal]:
+    """Give back the redeemed points due for what has been returned so far; gives points and their worth."""
+    redemption = bill.redemption
+    if redemption is None:
+        return ZERO, ZERO
+    target = redemption.points
+    if bill.state != CANCELLED:
+        payable = [line for line in bill.lines if not line.redeem_blocked]
+        whole = sum((line.amount for line in payable), ZERO)
+        returned = sum((line.returned for line in payable), ZERO)
+        target = rules.kept(redemption.points, returned, whole) if whole else ZERO
+    points = target - redemption.points_restored
+    amount = rules.worth(target, redemption.rate) - redemption.amount_restored
+    if points:
+        spends, lots = spent_lots(session, redemption.id)
+        last_day = day_of(context.now, rulebook.timezone) + timedelta(days=rulebook.restore_grace_days)
+        posting.restore(
+            book,
+            points,
+            spends,
+            lots,
+            grace_expires_at=end_of(last_day, rulebook.timezone),
+            reference_id=bill.bill_id if return_id is None else return_id,
+            bill_id=bill.bill_id,
+            bill_amount=bill.bill_amount,
+        )
+        book.total_redeemed -= points
+    redemption.points_restored += points
+    redemption.amount_restored += amount
+    return points, amount
+
+
+def claw_back_lines(
+    session: Session,
+    context: Context,
+    posting: Posting,
+    bill: Bill,
+    book: Book,
+    policy: str,
+    return_id: int | None,
+) -> Clawback:
+    """Take the earned points of what has been returned so far, category by category."""
+    due = [
+        (line, line.points - rules.kept(line.points, line.left, line.amount, bill.points_precision) - line.reversed)
+        for line in bill.lines
+    ]
+    result = Clawback()
+    if not any(points for _, points in due):
+        return result
+    own, others = _lots(session, context, posting, bill, book, "EARNED")
+    for line, points in due:
+        if not points:
+            continue
+        mine = [lot for lot in own if lot.category_id == line.category_id]
+        line.reversed += points
+        bill.points_reversed += points
+        # What expired of the bill's own lot is gone already and is not taken a second time.
+        gone = sum((lot.expired for lot in mine), ZERO) - line.forgiven
+        in_own = min(points, sum((lot.remaining for lot in mine), ZERO))
+        forgiven = min(points - in_own, gone)
+        line.forgiven += forgiven
+        wanted = points - forgiven
+        pool = [*mine, *(lot for lot in others if lot not in mine)]
+        taken, short = _take(
+            posting,
+            book,
+            "REVERSED",
+            wanted,
+            pool,
+            policy,
+            reference="BILL" if return_id is None else "RETURN",
+            reference_id=bill.bill_id if return_id is None else return_id,
+            bill_id=bill.bill_id,
+            bill_amount=bill.bill_amount,
+            category_id=line.category_id,
+            category_name=line.category_name,
+            percentage=line.percentage,
+        )
+        result.points += taken
+        result.short += short
+        book.total_earned -= taken
+    return result
+
+
+def claw_back_referral(
+    session: Session,
+    context: Context,
+    posting: Posting,
+    bill: Bill,
+    referrer: Book,
+    policy: str,
+    return_id: int | None,
+) -> Decimal:
+    """Take from the referrer what the part of the bill that has come back had brought them."""
+    bases = [line for line in bill.lines if not line.earn_blocked and line.base]
+    whole = sum((Fraction(line.base) for line in bases), Fraction(0))
+    stays = ZERO
+    if bill.state != CANCELLED and whole:
+        left = sum((Fraction(line.base) * Fraction(line.left) / Fraction(line.amount) for line in bases), Fraction(0))
+        stays = ratio_down(Fraction(bill.referrer_points_earned) * left / whole, bill.points_precision)
+    points = bill.referrer_points_earned - stays - bill.referrer_points_reversed
+    bill.referrer_points_reversed += points
+    if not points:
+        return ZERO
+    posting.settle(referrer)
+    own, others = _lots(session, context, posting, bill, referrer, "REFERRAL_EARNED")
+    taken, _ = _take(
+        posting,
+        referrer,
+        "REFERRAL_REVERSED",
+        points,
+        [*own, *(lot for lot in others if lot not in own)],
+        policy,
+        reference="BILL" if return_id is None else "RETURN",
+        reference_id=bill.bill_id if return_id is None else return_id,
+        referred_card_id=bill.card_id,
+        referred_bill_id=bill.bill_id,
+        bill_amount=bill.bill_amount,
+        percentage=bill.referral_percent,
+    )
+    referrer.total_referral -= taken
+    return taken
+
+
+def _lots(
+    session: Session, context: Context, posting: Posting, bill: Bill, book: Book, source: str
+) -> tuple[list[Lot], list[Lot]]:
+    """Give the bill's own lots, pending ones first, and all that the card could spend, in spending order."""
+    own = [lot for lot in posting.lots(bill_lots(session, book.card_id, bill.bill_id)) if lot.source == source]
+    own.sort(key=lambda lot: (lot.available_at <= context.now, lot.id))
+    others = [lot for lot in posting.lots(open_lots(session, book.card_id)) if lot.is_available(context.now)]
+    return own, others
+
+
+def _take(
+    posting: Posting,
+    book: Book,
+    kind: str,
+    points: Decimal,
+    pool: Sequence[Lot],
+    policy: str,
+    **facts: object,
+) -> tuple[Decimal, Decimal]:
+    """Take points out of the pool; what it does not hold becomes debt, or a shortfall where debt is not wanted."""
+    short = ZERO
+    if policy == CAP_AT_ZERO:
+        held = sum((lot.remaining for lot in pool), ZERO)
+        short = max(points - held, ZERO)
+    taken = points - short
+    if taken:
+        posting.debit(book, kind, taken, lots=pool, **facts)  # type: ignore[arg-type]
+    return taken, short

@@ -1,0 +1,189 @@
+"""Earning: the points of a paid bill, posted once, to the card and to the one who referred it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.kit.errors import Refused
+from card_service.kit.money import ZERO
+from card_service.kit.wire import Answer
+from card_service.ledger.books import Book
+from card_service.ledger.idempotency import bill_key, fingerprint, remember, replay
+from card_service.ledger.posting import Posting
+from card_service.points import rules
+from card_service.points.bill import (
+    CANCELLED,
+    Bill,
+    BillAlreadyEarned,
+    BillCancelled,
+    CardMismatch,
+    bill_line,
+    save_bill,
+)
+from card_service.points.lines import EarnedLine, earned_lines
+from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
+from card_service.points.rules import Item, Line
+
+OPERATION = "earn-points"
+OLDEST = timedelta(days=7)
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class OccurredAtInvalid(Refused):
+    """A till may send late, but not that late, and not from the future."""
+
+    code = "OCCURRED_AT_INVALID"
+    title = "occurredAt must lie within the last 7 days"
+
+
+@dataclass(frozen=True, slots=True)
+class EarnPoints:
+    """A paid bill. `bill_amount` is payable after all discounts, before points."""
+
+    card: CardRef
+    bill_id: int
+    bill_amount: Decimal
+    items: tuple[Item, ...]
+    occurred_at: datetime | None = None
+
+
+class PointsEarned(Answer, frozen=True):
+    """What the bill has earned, line by line."""
+
+    points_earned: Decimal
+    new_balance: Decimal
+    referrer_points_earned: Decimal
+    pending_points: Decimal
+    bill_id: int
+    items: list[EarnedLine]
+    expires_at: datetime | None
+
+
+def earn_points(session: Session, context: Context, purchase: EarnPoints) -> PointsEarned:
+    """Post the points of a bill to its card and its referrer.
+
+    Raises CardNotFound, CardReplaced, CardMismatch, BillCancelled, BillAlreadyEarned, CardSystemDisabled,
+    CardNotActive, OccurredAtInvalid (docs/contract.md section 6).
+    """
+    print_ = fingerprint(purchase)
+
+    def look_again() -> Seen:
+        seen = look(session, context, purchase.card, purchase.bill_id, OPERATION)
+        _check(seen, context, purchase, print_)
+        return seen
+
+    seen, books = under_lock(session, look_again, lambda seen: (seen.card_id, seen.referrer_id))
+    book = books[_card_id(seen)]
+    if not book.is_active:
+        raise CardNotActive
+    lines = rules.gather(purchase.items, seen.rules)
+    rules.prorate(lines, purchase.bill_amount)
+    redemption = seen.bill.redemption if seen.bill else None
+    if redemption is not None:
+        rules.pay_with_points(lines, redemption.amount)
+    earned = rules.earn(lines, seen.rules)
+
+    posting = Posting(session, context, purchase.occurred_at)
+    posting.settle(book)
+    posting.touch(book)
+    _post_lines(posting, book, purchase, lines, seen)
+    book.first_earned_at = book.first_earned_at or context.now
+    referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
+    referred = _post_referral(posting, referrer, book, purchase, lines, seen) if referrer else ZERO
+    posting.write()
+
+    bill = seen.bill or Bill.of(purchase.bill_id, book.card_id, context.now)
+    bill.bill_amount = purchase.bill_amount
+    bill.lines = [bill_line(line, seen.rules.name_of(line.category_id)) for line in lines]
+    bill.points_precision = seen.rules.points_precision
+    bill.points_earned = earned
+    bill.referrer_card_id = referrer.card_id if referrer and referred else None
+    bill.referral_percent = seen.rules.referral_points_percent
+    bill.referrer_points_earned = referred
+    bill.occurred_at = purchase.occurred_at or context.now
+    bill.earned_at = context.now
+    save_bill(session, bill, context.now, is_new=seen.bill is None)
+
+    result = PointsEarned(
+        points_earned=earned,
+        new_balance=book.balance,
+        referrer_points_earned=referred,
+        pending_points=ZERO,
+        bill_id=purchase.bill_id,
+        items=earned_lines(lines),
+        expires_at=None,
+    )
+    remember(session, context, OPERATION, bill_key(purchase.bill_id), print_, result)
+    return result
+
+
+def _check(seen: Seen, context: Context, purchase: EarnPoints, print_: str) -> None:
+    """Refuse in the order of the contract: 404, replay, the bill's state, then the call's own list."""
+    if seen.card_id is None:
+        raise CardNotFound
+    replay(seen.by_bill, seen.by_header, print_)
+    if seen.bill is not None:
+        if seen.bill_card != seen.card_id and seen.bill.card_id != seen.card_id:
+            raise CardMismatch
+        if seen.bill.state == CANCELLED:
+            raise BillCancelled
+        if seen.bill.is_earned:
+            raise BillAlreadyEarned
+    if seen.is_replaced:
+        raise CardReplaced
+    if not seen.rules.is_enabled:
+        raise CardSystemDisabled
+    if seen.card_status != "ACTIVE":
+        raise CardNotActive
+    if purchase.occurred_at and not context.now - OLDEST <= purchase.occurred_at <= context.now + CLOCK_SKEW:
+        raise OccurredAtInvalid
+
+
+def _card_id(seen: Seen) -> int:
+    if seen.card_id is None:
+        raise CardNotFound
+    return seen.card_id
+
+
+def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen) -> None:
+    for line in lines:
+        if line.points:
+            posting.credit(
+                book,
+                "EARNED",
+                line.points,
+                reference="BILL",
+                reference_id=purchase.bill_id,
+                bill_id=purchase.bill_id,
+                bill_amount=purchase.bill_amount,
+                category_id=line.category_id,
+                category_name=seen.rules.name_of(line.category_id),
+                percentage=line.percentage,
+            )
+            book.total_earned += line.points
+
+
+def _post_referral(
+    posting: Posting, referrer: Book, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen
+) -> Decimal:
+    if not referrer.is_active:
+        return ZERO
+    points = rules.referral(lines, seen.rules)
+    if points:
+        posting.settle(referrer)
+        posting.credit(
+            referrer,
+            "REFERRAL_EARNED",
+            points,
+            reference="BILL",
+            reference_id=purchase.bill_id,
+            referred_card_id=book.card_id,
+            referred_bill_id=purchase.bill_id,
+            bill_amount=purchase.bill_amount,
+            percentage=seen.rules.referral_points_percent,
+        )
+        referrer.total_referral += points
+    return points

@@ -1,0 +1,186 @@
+"""Redeeming: points pay part of a bill, once, before the bill earns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.kit.errors import Refused
+from card_service.kit.money import ZERO
+from card_service.kit.wire import Answer
+from card_service.ledger.idempotency import bill_key, fingerprint, remember, replay
+from card_service.ledger.lots import open_lots
+from card_service.ledger.posting import Posting
+from card_service.points import rules
+from card_service.points.bill import (
+    CANCELLED,
+    Bill,
+    BillAlreadyEarned,
+    BillAlreadyRedeemed,
+    BillCancelled,
+    CardMismatch,
+    QuoteLine,
+    insert_redemption,
+    save_bill,
+    write_document,
+)
+from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
+from card_service.points.redemption import check_points, points_asked
+from card_service.points.rules import Item, Line
+
+OPERATION = "redeem-points"
+
+
+class BillAmountRequired(Refused):
+    """Nobody has said what the bill costs."""
+
+    code = "BILL_AMOUNT_REQUIRED"
+    title = "billAmount is required: this bill was not calculated before"
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemPoints:
+    """Points, or the amount they are to pay, for a bill."""
+
+    card: CardRef
+    bill_id: int
+    points: Decimal | None = None
+    redeem_amount: Decimal | None = None
+    bill_amount: Decimal | None = None
+    items: tuple[Item, ...] | None = None
+
+
+class Allocation(Answer, frozen=True):
+    """What points paid of one category."""
+
+    category_id: int
+    amount: Decimal
+
+
+class PointsRedeemed(Answer, frozen=True):
+    """What the points have paid, and what is left of them."""
+
+    amount_deducted: Decimal
+    points_redeemed: Decimal
+    new_balance: Decimal
+    redemption_id: int
+    allocation: list[Allocation]
+    treatment: str
+    expires_at: datetime | None = None
+
+
+def redeem_points(session: Session, context: Context, request: RedeemPoints) -> PointsRedeemed:
+    """Take points from the card and lower the bill by what they are worth.
+
+    Raises CardNotFound, CardReplaced, CardMismatch, BillCancelled, BillAlreadyRedeemed, BillAlreadyEarned,
+    BillAmountRequired, CardSystemDisabled, CardNotActive, and what `check_points` raises, in this order.
+    """
+    print_ = fingerprint(request)
+
+    def look_again() -> Seen:
+        seen = look(session, context, request.card, request.bill_id, OPERATION)
+        _check(seen, request, print_)
+        return seen
+
+    seen, books = under_lock(session, look_again, lambda seen: (seen.card_id,))
+    (book,) = books.values()
+    if not book.is_active:
+        raise CardNotActive
+    posting = Posting(session, context)
+    posting.settle(book)
+    rate = seen.rules.points_to_amount_rate
+    points = points_asked(request.points, request.redeem_amount, rate)
+    bill_amount, lines = _bill_to_pay(request, seen)
+    check_points(points, book.balance, rules.redemption_limit(lines, bill_amount, seen.rules), seen.rules)
+    amount = rules.worth(points, rate)
+    rules.pay_with_points(lines, amount)
+    allocation = [
+        Allocation(category_id=line.category_id, amount=line.redeemed_share) for line in lines if line.redeemed_share
+    ]
+
+    redemption_id = insert_redemption(
+        session,
+        bill_id=request.bill_id,
+        card_id=book.card_id,
+        status="COMMITTED",
+        points=points,
+        amount=amount,
+        rate=rate,
+        points_restored=ZERO,
+        amount_restored=ZERO,
+        treatment=seen.rules.redemption_treatment,
+        allocation=write_document(
+            [QuoteLine(category_id=part.category_id, amount=part.amount) for part in allocation]
+        ),
+        hold_expires_at=None,
+        created_at=context.now,
+        updated_at=context.now,
+    )
+    lots = [lot for lot in posting.lots(open_lots(session, book.card_id)) if lot.is_available(context.now)]
+    posting.debit(
+        book,
+        "REDEEMED",
+        points,
+        reference="BILL",
+        lots=lots,
+        redemption_id=redemption_id,
+        reference_id=request.bill_id,
+        bill_id=request.bill_id,
+        bill_amount=bill_amount,
+    )
+    book.total_redeemed += points
+    posting.write()
+    bill = seen.bill or Bill.of(request.bill_id, book.card_id, context.now)
+    bill.redemption_id = redemption_id
+    save_bill(session, bill, context.now, is_new=seen.bill is None)
+
+    result = PointsRedeemed(
+        amount_deducted=amount,
+        points_redeemed=points,
+        new_balance=book.balance,
+        redemption_id=redemption_id,
+        allocation=allocation,
+        treatment=seen.rules.redemption_treatment,
+    )
+    remember(session, context, OPERATION, bill_key(request.bill_id), print_, result)
+    return result
+
+
+def _check(seen: Seen, request: RedeemPoints, print_: str) -> None:
+    """Refuse in the order of the contract: 404, replay, the bill's state, then the call's own list."""
+    if seen.card_id is None:
+        raise CardNotFound
+    replay(seen.by_bill, seen.by_header, print_)
+    bill = seen.bill
+    if bill is not None:
+        if seen.card_id not in {seen.bill_card, bill.card_id}:
+            raise CardMismatch
+        if bill.state == CANCELLED:
+            raise BillCancelled
+        if bill.redemption is not None:
+            raise BillAlreadyRedeemed
+        if bill.is_earned:
+            raise BillAlreadyEarned
+    if seen.is_replaced:
+        raise CardReplaced
+    if request.bill_amount is None and seen.payable is None:
+        raise BillAmountRequired
+    if not seen.rules.is_enabled:
+        raise CardSystemDisabled
+    if seen.card_status != "ACTIVE":
+        raise CardNotActive
+
+
+def _bill_to_pay(request: RedeemPoints, seen: Seen) -> tuple[Decimal, list[Line]]:
+    """Tell what the bill costs and its lines: as the request says, else as calculate remembered."""
+    bill_amount = request.bill_amount if request.bill_amount is not None else seen.payable
+    if bill_amount is None:
+        raise BillAmountRequired
+    items = request.items
+    if items is None:
+        items = tuple(Item(line.category_id, line.amount, line.loyalty_eligible) for line in seen.quote or ())
+    lines = rules.gather(items, seen.rules)
+    rules.prorate(lines, bill_amount)
+    return bill_amount, lines

@@ -1,0 +1,166 @@
+"""Reversing: a bill that comes back, whole or in part, at the percentages of its earn.
+
+Everything is worked out by cumulative target, so that ninety-nine returns of 1.00 take back exactly what one
+return of 99.00 does (docs/contract.md section 6).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from card_service.cards.find import CardNotFound, CardReplaced
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.kit.errors import Conflict
+from card_service.kit.money import ZERO
+from card_service.kit.wire import Answer
+from card_service.ledger.books import Book
+from card_service.ledger.idempotency import bill_key, fingerprint, remember, replay
+from card_service.ledger.posting import Posting
+from card_service.points import rules
+from card_service.points.bill import (
+    CANCELLED,
+    PARTIALLY_RETURNED,
+    Bill,
+    BillNotFound,
+    CardMismatch,
+    save_bill,
+    save_restored,
+)
+from card_service.points.clawback import Clawback, claw_back_lines, claw_back_referral, restore_redeemed
+from card_service.points.look import CardRef, Seen, look, under_lock
+from card_service.points.returns import ReturnItem, take_back, take_back_all
+
+OPERATION = "reverse-points"
+
+
+class ReturnAlreadyMade(Conflict):
+    """The return id was used for another return of this bill."""
+
+    code = "RETURN_ALREADY_MADE"
+    title = "This returnId was used before for another return of this bill"
+
+
+@dataclass(frozen=True, slots=True)
+class ReversePoints:
+    """A return; `items` None means all that is left."""
+
+    card: CardRef
+    bill_id: int
+    reason: str | None = None
+    return_id: int | None = None
+    items: tuple[ReturnItem, ...] | None = None
+
+
+class PointsReversed(Answer, frozen=True):
+    """What went back to the card, and what was taken from it."""
+
+    points_reversed: Decimal
+    points_restored: Decimal
+    amount_restored: Decimal
+    referrer_points_reversed: Decimal
+    shortfall_points: Decimal
+    shortfall_amount: Decimal
+    new_balance: Decimal
+    bill_state: str
+
+
+def reverse_points(session: Session, context: Context, request: ReversePoints) -> PointsReversed:
+    """Undo a bill or part of it: give redeemed points back, then take earned ones, then the referrer's.
+
+    Raises BillNotFound, CardNotFound, CardReplaced, CardMismatch, ReturnAlreadyMade, ReturnExceedsBill; never
+    refuses because the points were spent, the card closed or the system disabled.
+    """
+    print_ = fingerprint(request)
+
+    def look_again() -> Seen:
+        seen = look(session, context, request.card, request.bill_id, OPERATION, request.return_id)
+        _check(seen, request, print_)
+        return seen
+
+    seen, books = under_lock(session, look_again, _cards)
+    book = books[_card(seen)]
+    referrer = books.get(seen.bill_referrer) if seen.bill_referrer is not None else None
+    bill = seen.bill or Bill.of(request.bill_id, book.card_id, context.now)
+    if request.items is None:
+        take_back_all(bill.lines)
+    else:
+        take_back(bill.lines, request.items)
+    was_cancelled = bill.state == CANCELLED
+    _set_state(bill, request, context)
+    taken, restored, amount = Clawback(), ZERO, ZERO
+    if not was_cancelled:
+        restored, amount = _restore(session, context, bill, book, seen, request)
+        posting = Posting(session, context)
+        posting.settle(book)
+        posting.touch(book)
+        policy = seen.rules.return_policy
+        taken = claw_back_lines(session, context, posting, bill, book, policy, request.return_id)
+        if referrer is not None:
+            taken.referrer = claw_back_referral(session, context, posting, bill, referrer, policy, request.return_id)
+        posting.write()
+        save_bill(session, bill, context.now, is_new=seen.bill is None)
+
+    result = PointsReversed(
+        points_reversed=taken.points,
+        points_restored=restored,
+        amount_restored=amount,
+        referrer_points_reversed=taken.referrer,
+        shortfall_points=taken.short,
+        shortfall_amount=rules.worth(taken.short, seen.rules.points_to_amount_rate),
+        new_balance=book.balance,
+        bill_state=bill.state,
+    )
+    natural = None if seen.by_bill else bill_key(request.bill_id, request.return_id)
+    remember(session, context, OPERATION, natural, print_, result)
+    return result
+
+
+def _check(seen: Seen, request: ReversePoints, print_: str) -> None:
+    if request.card.is_named and seen.card_id is None:
+        raise CardNotFound
+    if seen.bill is None and not (request.card.is_named and request.items is None):
+        raise BillNotFound
+    replay(seen.by_bill, seen.by_header, print_)
+    if seen.by_bill is not None and request.return_id is not None:
+        raise ReturnAlreadyMade
+    if seen.bill is not None and request.card.is_named:
+        named = {seen.card_id, seen.merged_into}
+        if seen.bill_card not in named and seen.bill.card_id != seen.card_id:
+            raise CardMismatch
+    if seen.is_replaced:
+        raise CardReplaced
+
+
+def _cards(seen: Seen) -> Sequence[int | None]:
+    return (_card(seen), seen.bill_referrer)
+
+
+def _card(seen: Seen) -> int:
+    """Name the card to post to: the bill's, wherever a merge has taken it, or the one to mark a new bill with."""
+    found = seen.bill_card or seen.merged_into or seen.card_id
+    if found is None:
+        raise CardNotFound
+    return found
+
+
+def _set_state(bill: Bill, request: ReversePoints, context: Context) -> None:
+    if request.items is None or all(not line.left for line in bill.lines):
+        bill.state = CANCELLED
+        bill.cancelled_at = bill.cancelled_at or context.now
+    elif any(line.returned for line in bill.lines):
+        bill.state = PARTIALLY_RETURNED
+
+
+def _restore(
+    session: Session, context: Context, bill: Bill, book: Book, seen: Seen, request: ReversePoints
+) -> tuple[Decimal, Decimal]:
+    """Give redeemed points back and write them at once, so that the clawback after it finds them in their lots."""
+    if bill.redemption is None:
+        return ZERO, ZERO
+    posting = Posting(session, context)
+    posting.settle(book)
+    restored, amount = restore_redeemed(session, context, posting, bill, book, seen.rules, request.return_id)
+    posting.write()
+    save_restored(session, bill.redemption, context.now)
+    return restored, amount
