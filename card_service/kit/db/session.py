@@ -31,6 +31,10 @@ class Session:
         self.tenant_id = tenant_id
         self.memory = memory
 
+    def for_tenant(self, tenant_id: int) -> "Session":
+        """Give a session of the same transaction for a tenant that was only just created."""
+        return Session(self._connection, tenant_id, self.memory)
+
     @property
     def locks_rows(self) -> bool:
         """Whether FOR UPDATE means anything here; SQLite locks the whole file instead."""
