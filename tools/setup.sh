@@ -40,13 +40,14 @@ find_python() {
     stop 'Python 3.11 or newer is needed and was not found (Debian 12: apt-get install python3).'
 }
 
-# What the tests start beside Python: a private MariaDB, and the library that reads barcodes.
+# What the tests start beside Python: a private MariaDB, the library that reads barcodes, and a browser for /docs.
 debian_parts() {
     missing=''
     # Servers live in /usr/sbin, which is not on the PATH of an ordinary user.
     PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null && command -v mariadb-install-db >/dev/null || missing='mariadb-server-core'
     command -v mariadb >/dev/null || missing="$missing mariadb-client-core"
     PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'libzbar\.so\.0' || missing="$missing libzbar0"
+    command -v chromium >/dev/null || missing="$missing chromium"
     # shellcheck disable=SC2086  # several words are several packages
     [ -z "$missing" ] || debian_install $missing
 }
