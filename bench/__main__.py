@@ -1,0 +1,56 @@
+"""The command line of the measurement: `python -m bench`, `python -m bench growth`, `python -m bench servers`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.database import durable_database, scratch_folder
+from bench.goals import Verdict, judge
+from bench.machine import facts
+from bench.picture import write_picture
+from bench.report import Figure, write_json
+from bench.suite import ALL_PARTS, FULL, QUICK, Suite
+from tests.servers.commands import card_service
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--only", multiple=True, type=click.Choice(ALL_PARTS), help="Run this part only; may be given again.")
+@click.option("--quick", is_flag=True, help="A few seconds a part: to see that it works, not to compare.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, help="Folder for the results.")
+@click.pass_context
+def main(context: click.Context, *, only: Sequence[str], quick: bool, out: Path) -> None:
+    """Measure the service on a private, durable MariaDB (about four minutes; --quick one and a half).
+
+    Prints a table, and writes latest.json and latest.svg. Columns: answers per second, latency in milliseconds, errors,
+    statements per request, CPU milliseconds per request of the service's and the database's processes.
+    """
+    if context.invoked_subcommand:
+        return
+    with durable_database() as database, scratch_folder() as folder:
+        about = facts(database)
+        figures = Suite(database, folder, QUICK if quick else FULL).run(only or ALL_PARTS)
+        audit = card_service(database, "audit")
+    verdicts = judge(figures)
+    finish(figures, verdicts, about, out, "latest")
+    if audit.returncode:
+        raise click.ClickException(f"the books do not balance after the run:\n{audit.stdout[-2000:]}{audit.stderr[-2000:]}")
+    click.echo("After the run the books of the pharmacy balance.")
+
+
+def finish(figures: Sequence[Figure], verdicts: Sequence[Verdict], about: dict[str, Any], out: Path, name: str) -> None:
+    """Say which goals were reached, and write the JSON file and the picture."""
+    click.echo()
+    for verdict in verdicts:
+        click.echo(f"{'reached' if verdict.reached else 'MISSED ':<8} {verdict.goal}: {verdict.seen}")
+    write_json(out / f"{name}.json", figures, {**about, "goals": [asdict(verdict) for verdict in verdicts]})
+    write_picture(out / f"{name}.svg", figures, f"card-service, {about['at']}, commit {about['commit']}")
+    click.echo(f"\nWritten: {out / name}.json and .svg")
+
+
+if __name__ == "__main__":
+    main()
