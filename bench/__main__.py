@@ -8,10 +8,12 @@ from typing import Any
 import click
 
 from bench.database import durable_database, scratch_folder
-from bench.goals import Verdict, judge
+from bench.goals import Verdict, judge, judge_growth
+from bench.growth import LONG, SHORT, Growth
 from bench.machine import facts
 from bench.picture import write_picture
-from bench.report import Figure, write_json
+from bench.report import HEADER, Figure, write_json
+from bench.servers import compare
 from bench.suite import ALL_PARTS, FULL, QUICK, Suite
 from tests.servers.commands import card_service
 
@@ -50,6 +52,26 @@ def finish(figures: Sequence[Figure], verdicts: Sequence[Verdict], about: dict[s
     write_json(out / f"{name}.json", figures, {**about, "goals": [asdict(verdict) for verdict in verdicts]})
     write_picture(out / f"{name}.svg", figures, f"card-service, {about['at']}, commit {about['commit']}")
     click.echo(f"\nWritten: {out / name}.json and .svg")
+
+
+@main.command()
+@click.option("--long", "is_long", is_flag=True, help="Also ten million rows: about ten minutes and 12 GB of disk.")
+@click.option("--seconds", default=8.0, show_default=True, help="How long each call is measured at each size.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, help="Folder for the results.")
+def growth(*, is_long: bool, seconds: float, out: Path) -> None:
+    """Measure earn, balance and history at ten thousand, a million and (--long) ten million ledger rows."""
+    with durable_database(buffer_pool_megabytes=2048) as database, scratch_folder() as folder:
+        about = facts(database)
+        click.echo(HEADER)
+        figures = Growth(database, folder, seconds).run((*SHORT, LONG) if is_long else SHORT)
+    finish(figures, judge_growth(figures), about, out, "growth")
+
+
+@main.command()
+@click.option("--seconds", default=4.0, show_default=True, help="How long each load lasts.")
+def servers(*, seconds: float) -> None:
+    """Compare WSGI servers by a small application: cost, many idle connections, how they stop."""
+    compare(seconds)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 """A small Flask application that costs about a millisecond of CPU a request, to compare servers by."""
 
 import json
+import os
 import time
 from typing import Any
 
 from flask import Flask, request
+
+# A real application takes its time to load; stopping a server in that time is part of the comparison.
+time.sleep(float(os.environ.get("BENCH_HELLO_LOADS_FOR", "0")))
 
 app = Flask(__name__)
 _ROUNDS = 45

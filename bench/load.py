@@ -222,7 +222,8 @@ class Load:
         self._busy -= 1
         client.due = 0.0
         if b"connection: close" in client.read[:1000].lower():
-            self._replace(client)
+            self._close(client)
+            self._replace()
         else:
             self._idle.append(client)
 
@@ -233,12 +234,15 @@ class Load:
             self._busy -= 1
         else:
             self._idle.remove(client)
-        self._replace(client)
+        self._close(client)
+        self._replace()
 
-    def _replace(self, client: _Client) -> None:
-        self._outcome.reconnects += 1
+    def _close(self, client: _Client) -> None:
         del self._open[client.sock.fileno()]
         client.sock.close()
+
+    def _replace(self) -> None:
+        self._outcome.reconnects += 1
         try:
             self._idle.append(self._connect())
         except OSError as error:
