@@ -1,6 +1,7 @@
 """Bringing a database to the newest migration, and telling whether it is there."""
 
 import secrets
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -23,6 +24,7 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def head_revision() -> str:
     """Name the newest migration of this code."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
@@ -30,6 +32,11 @@ def head_revision() -> str:
         msg = "there are no migrations beside this code"
         raise RuntimeError(msg)
     return head
+
+
+def known_revisions() -> frozenset[str]:
+    """Name every migration of this code."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def current_revision(engine: Engine) -> str | None:

@@ -28,12 +28,16 @@ class JwtKey:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set; each field is the variable of its name in capitals with the prefix."""
+    """Everything that can be set; each field is the variable of its name in capitals with the prefix.
+
+    `threads` are those of each worker: more than a few only fight for the interpreter (bench/README.md). From the
+    environment the pool has as many connections as a worker has threads, unless it says otherwise.
+    """
 
     database_url: str = ""
     database_pool_size: int = 8
     workers: int = 2
-    threads: int = 8
+    threads: int = 4
     key_secret: str | None = field(default=None, repr=False)
     card_number_secret: str | None = field(default=None, repr=False)
     jwt_keys: Mapping[str, JwtKey] = field(default_factory=dict)
@@ -75,11 +79,12 @@ class _Reader:
 
     def settings(self) -> Settings:
         defaults = Settings()
+        threads = self._whole("THREADS", defaults.threads, 1, 64)
         settings = Settings(
             database_url=self._database_url(),
-            database_pool_size=self._whole("DATABASE_POOL_SIZE", defaults.database_pool_size, 1, 64),
+            database_pool_size=self._whole("DATABASE_POOL_SIZE", threads, 1, 64),
             workers=self._whole("WORKERS", defaults.workers, 1, 64),
-            threads=self._whole("THREADS", defaults.threads, 1, 64),
+            threads=threads,
             key_secret=self._text("KEY_SECRET"),
             card_number_secret=self._text("CARD_NUMBER_SECRET"),
             jwt_keys=self._jwt_keys(),

@@ -7,11 +7,19 @@ from typing import Any
 import msgspec
 
 JSON = "application/json"
+Raw = msgspec.Raw
+"""JSON that is already written, to stand inside an answer as it is."""
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class Answer(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A result that can be sent: snake_case in Python, camelCase on the wire, Decimals as JSON numbers."""
+
+
+def camel(name: str) -> str:
+    """Turn a snake_case name into the camelCase of the wire."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def encode(result: object) -> str:

@@ -9,33 +9,39 @@ from sqlalchemy import bindparam, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
+from card_service.kit.money import ZERO
 from card_service.models.cards import loyalty_cards as card
 
 
 @dataclass(slots=True)
 class Book:
-    """One locked card. `balance` is what can be spent: the available lots less the debt."""
+    """One locked card. `balance` is what can be spent: the available lots less the debt.
+
+    `earned`, `redeemed` and `referral` are what this posting adds to the card's totals.
+    """
 
     card_id: int
-    card_number: str
     status: str
     seq: int
     version: int
     balance: Decimal
     pending: Decimal
     debt: Decimal
-    total_earned: Decimal
-    total_redeemed: Decimal
-    total_referral: Decimal
     next_due_at: datetime | None
-    merged_into: int | None
-    first_earned_at: datetime | None
-    last_transaction_at: datetime | None
+    earned: Decimal = ZERO
+    redeemed: Decimal = ZERO
+    referral: Decimal = ZERO
+    first_earned_at: datetime | None = None
     locked_seq: int = -1
 
     def __post_init__(self) -> None:
         """Keep the number that the row must still have when it is written."""
         self.locked_seq = self.seq
+
+    def written(self) -> None:
+        """Begin again after a write: a use case may post twice under one lock."""
+        self.locked_seq = self.seq
+        self.earned = self.redeemed = self.referral = ZERO
 
     @property
     def is_active(self) -> bool:
@@ -54,20 +60,13 @@ class Book:
 
 BOOK_COLUMNS = (
     card.c.id,
-    card.c.card_number,
     card.c.status,
     card.c.seq,
     card.c.version,
     card.c.points_balance,
     card.c.points_pending,
     card.c.points_debt,
-    card.c.total_points_earned,
-    card.c.total_points_redeemed,
-    card.c.total_referral_points_earned,
     card.c.next_due_at,
-    card.c.merged_into_card_id,
-    card.c.first_earned_at,
-    card.c.last_transaction_at,
 )
 
 _lock = Statement(

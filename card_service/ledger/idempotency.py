@@ -17,7 +17,7 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.errors import AlreadyAnswered, Conflict, Refused
 from card_service.kit.wire import canonical, encode
-from card_service.models.ledger import idempotency_keys
+from card_service.models.idempotency import idempotency_keys
 
 Command = TypeVar("Command")
 Result = TypeVar("Result")
@@ -54,6 +54,11 @@ _stored = Statement(
     Stored,
 )
 _remember: Statement[None] = Statement(insert_into(idempotency_keys))
+
+
+def read_stored(session: Session, operation: str, key: str) -> Stored | None:
+    """Read the answer that is stored under a key."""
+    return session.one(_stored, operation=operation, key=key)
 
 
 def bill_key(bill_id: int, return_id: int | None = None) -> str:
@@ -99,6 +104,12 @@ def remember(
         raise
 
 
+def find_answer(session: Session, context: Context, operation: str, print_: str) -> None:
+    """Raise AlreadyAnswered if the caller's `Idempotency-Key` has its answer."""
+    if key := header_key(context):
+        replay(None, read_stored(session, operation, key), print_)
+
+
 def once(
     operation: str, use_case: Callable[[Session, Context, Command], Result], *, status: int = 200
 ) -> Callable[[Session, Context, Command], Result]:
@@ -112,7 +123,7 @@ def once(
         if not key:
             return use_case(session, context, command)
         print_ = fingerprint(command)
-        replay(None, session.one(_stored, operation=operation, key=key), print_)
+        find_answer(session, context, operation, print_)
         result = use_case(session, context, command)
         remember(session, context, operation, None, print_, result, status)
         return result

@@ -200,11 +200,10 @@ class Posting:
         write.update_spends(self._session, list(self._spends.values()))
         write.update_cards(self._session, list(self._books.values()), self._context.now)
         for book in self._books.values():
-            book.locked_seq = book.seq
+            book.written()
 
     def _enter(self, book: Book, kind: str, points: Decimal, reference: str, facts: dict[str, Any]) -> None:
         book.seq += 1
-        book.last_transaction_at = self._context.now
         after = book.balance + book.pending
         if abs(after) > MAX_AMOUNT:
             raise ValidationFailed({"points": [f"The card's balance would pass {MAX_AMOUNT}."]})

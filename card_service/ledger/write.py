@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, case, or_
+from sqlalchemy import Update, and_, bindparam, case, func, or_
 
 from card_service.kit.db.faults import ConcurrentChangeError
 from card_service.kit.db.session import Session
@@ -40,26 +40,32 @@ _move_lots: Statement[None] = Statement(
     .values(card_id=bindparam("target_id"))
 )
 
-_BALANCES = {
+_SET = {
     "seq": "seq",
     "points_balance": "balance",
     "points_pending": "pending",
     "points_debt": "debt",
-    "total_points_earned": "total_earned",
-    "total_points_redeemed": "total_redeemed",
-    "total_referral_points_earned": "total_referral",
-    "first_earned_at": "first_earned_at",
-    "last_transaction_at": "last_transaction_at",
     "next_due_at": "next_due_at",
+}
+_ADDED = {
+    "total_points_earned": "earned",
+    "total_points_redeemed": "redeemed",
+    "total_referral_points_earned": "referral",
 }
 
 
 def _update_statement(count: int) -> Update:
     """Build the UPDATE of one or two cards: every column a CASE over the id, guarded by each card's seq."""
-    values: dict[str, Any] = {"version": card.c.version + 1, "updated_at": bindparam("now", type_=card.c.updated_at.type)}
-    for column in _BALANCES:
-        new = [bindparam(f"{column}_{i}", type_=card.c[column].type) for i in range(count)]
-        values[column] = new[0] if count == 1 else case((card.c.id == bindparam("card_id_0"), new[0]), else_=new[1])
+    now = bindparam("now", type_=card.c.updated_at.type)
+
+    def chosen(name: str) -> Any:
+        new = [bindparam(f"{name}_{i}", type_=card.c[name].type) for i in range(count)]
+        return new[0] if count == 1 else case((card.c.id == bindparam("card_id_0"), new[0]), else_=new[1])
+
+    values: dict[str, Any] = {name: chosen(name) for name in _SET}
+    values |= {name: card.c[name] + chosen(name) for name in _ADDED}
+    values["first_earned_at"] = func.coalesce(card.c.first_earned_at, chosen("first_earned_at"))
+    values |= {"version": card.c.version + 1, "last_transaction_at": now, "updated_at": now}
     unmoved = [
         and_(card.c.id == bindparam(f"card_id_{i}"), card.c.seq == bindparam(f"locked_seq_{i}")) for i in range(count)
     ]
@@ -119,7 +125,8 @@ def update_cards(session: Session, books: Sequence[Book], now: datetime) -> None
     for i, book in enumerate(books):
         params[f"card_id_{i}"] = book.card_id
         params[f"locked_seq_{i}"] = book.locked_seq
-        for column, attribute in _BALANCES.items():
+        params[f"first_earned_at_{i}"] = book.first_earned_at
+        for column, attribute in (*_SET.items(), *_ADDED.items()):
             params[f"{column}_{i}"] = getattr(book, attribute)
     if session.write(_update_cards[len(books)], **params) != len(books):
         raise ConcurrentChangeError

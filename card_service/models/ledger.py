@@ -1,4 +1,4 @@
-"""The ledger: what was posted (never changed), the lots it made, what was spent of them, and stored answers."""
+"""The ledger: what was posted (never changed), the lots it made, and what was spent of them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -6,13 +6,12 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
-    Integer,
     String,
     Table,
     UniqueConstraint,
 )
 
-from card_service.kit.db.types import LongText, ascii_text, money, percent
+from card_service.kit.db.types import ascii_text, money, percent
 from card_service.models.base import SERVER_OPTIONS, instant, key, metadata, tenant_key
 
 TRANSACTION_TYPES = (
@@ -98,18 +97,5 @@ lot_spends = Table(
     Index(None, "tenant_id", "lot_id"),
     ForeignKeyConstraint(["tenant_id", "card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
     CheckConstraint("points > 0 AND restored >= 0 AND restored <= points", name="restored"),
-    **SERVER_OPTIONS,
-)
-
-idempotency_keys = Table(
-    "idempotency_keys",
-    metadata,
-    Column("tenant_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("operation", ascii_text(40), primary_key=True),
-    Column("idempotency_key", ascii_text(260), primary_key=True),
-    Column("fingerprint", ascii_text(64), nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("body", LongText, nullable=False),
-    instant("created_at"),
     **SERVER_OPTIONS,
 )

@@ -161,7 +161,7 @@ def read_lines(document: str | None) -> list[BillLine]:
     return _as_lines.decode(document) if document else []
 
 
-def read_quote(document: str) -> list[QuoteLine]:
+def read_quote_lines(document: str) -> list[QuoteLine]:
     """Read the lines that calculate remembered."""
     return _as_quote.decode(document)
 

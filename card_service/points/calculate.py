@@ -4,16 +4,22 @@ A quote is an earn that was not posted: both run the same steps of `rules.py` ov
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, select
 
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
+from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import ServiceError, ValidationFailed
 from card_service.kit.money import MAX_AMOUNT, ZERO
 from card_service.kit.wire import Answer
 from card_service.ledger.idempotency import fingerprint, header_key, remember, replay
 from card_service.ledger.lots import past_points
+from card_service.models.cards import loyalty_cards as cards
 from card_service.points import rules
 from card_service.points.bill import (
     CANCELLED,
@@ -27,6 +33,7 @@ from card_service.points.bill import (
 )
 from card_service.points.lines import QuotedLine, quoted_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
+from card_service.points.read_bill import read_quote
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Limit, Line
 
@@ -48,6 +55,27 @@ class Calculate:
     def previews(self) -> bool:
         """Whether a redemption is asked about."""
         return self.points is not None or self.redeem_amount is not None
+
+
+class Holder(NamedTuple):
+    """The card as a quote needs it, and whether its referrer can be paid."""
+
+    status: str
+    available: Decimal
+    next_due_at: datetime | None
+    referrer_status: str | None
+
+
+_referrer = cards.alias("referrer")
+_holder_of = Statement(
+    select(cards.c.status, cards.c.points_balance, cards.c.next_due_at, _referrer.c.status)
+    .select_from(
+        cards.outerjoin(_referrer, (_referrer.c.tenant_id == TENANT) & (_referrer.c.id == cards.c.referrer_card_id))
+    )
+    .where(cards.c.tenant_id == TENANT, cards.c.id == bindparam("card_id")),
+    Holder,
+)
+NOBODY = Holder("ACTIVE", ZERO, None, None)
 
 
 class Quote(Answer, frozen=True):
@@ -81,7 +109,7 @@ def calculate(session: Session, context: Context, request: Calculate) -> Quote:
         raise CardReplaced
     quote, lines = _quote(session, context, request, seen)
     if request.bill_id is not None:
-        _remember_payable(session, context, request.bill_id, seen, quote.payable_amount, lines)
+        _remember_payable(session, context, request.bill_id, quote.payable_amount, lines)
     if header_key(context):
         remember(session, context, OPERATION, None, print_, quote)
     return quote
@@ -95,14 +123,15 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -
     if payable > MAX_AMOUNT:
         raise ValidationFailed({"items": [f"The bill would pass {MAX_AMOUNT}."]})
     limit = rules.redemption_limit(lines, payable, book)
-    available = _available(session, context, seen) if request.card.is_named else ZERO
-    deducted, reason = _deduction(request, seen, limit, available)
+    holder = _holder(session, context, seen) if request.card.is_named else NOBODY
+    deducted, reason = _deduction(request, seen, limit, holder)
     rules.pay_with_points(lines, deducted)
     earned = rules.earn(lines, book)
-    usable = min(available, limit.points)
+    usable = min(holder.available, limit.points)
     if usable < max(book.min_points_to_redeem, ZERO) or reason in {CardSystemDisabled.code, CardNotActive.code}:
         usable = ZERO
-    referred = rules.referral(lines, book) if _pays_referrer(request, seen) else ZERO
+    pays_referrer = book.is_enabled and holder.referrer_status == "ACTIVE"
+    referred = rules.referral(lines, book) if pays_referrer else ZERO
     quote = Quote(
         items=quoted_lines(lines),
         total_discount=total_discount,
@@ -111,7 +140,7 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -
         amount_due=max(payable - deducted, ZERO),
         points_earned=earned,
         referrer_points_earned=referred,
-        available_points=available,
+        available_points=holder.available,
         max_redeemable_points=usable,
         max_redeemable_amount=rules.worth(usable, book.points_to_amount_rate),
         redeem_blocked_reason=reason,
@@ -120,33 +149,31 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -
     return quote, lines
 
 
-def _available(session: Session, context: Context, seen: Seen) -> Decimal:
-    """Tell what can be spent at this instant, whether or not what has expired was settled yet."""
-    if seen.card_id is None or seen.card_balance is None:
-        return ZERO
-    if seen.next_due_at is None or seen.next_due_at > context.now:
-        return seen.card_balance
-    return seen.card_balance - past_points(session, seen.card_id, context.now)
+def _holder(session: Session, context: Context, seen: Seen) -> Holder:
+    """Read the card: what can be spent at this instant, whether or not what has expired was settled yet."""
+    holder = session.one(_holder_of, card_id=seen.card_id)
+    if holder is None:
+        raise CardNotFound
+    if holder.next_due_at is None or holder.next_due_at > context.now:
+        return holder
+    past = past_points(session, seen.card_id or 0, context.now)
+    return holder._replace(available=holder.available - past)
 
 
-def _pays_referrer(request: Calculate, seen: Seen) -> bool:
-    return request.card.is_named and seen.rules.is_enabled and seen.referrer_status == "ACTIVE"
-
-
-def _deduction(request: Calculate, seen: Seen, limit: Limit, available: Decimal) -> tuple[Decimal, str | None]:
+def _deduction(request: Calculate, seen: Seen, limit: Limit, holder: Holder) -> tuple[Decimal, str | None]:
     """Tell what points pay: the redemption that stands, or the one asked about, or nothing and why."""
     bill = seen.bill
     standing = ZERO
     if bill is not None and bill.redemption is not None and bill.state != CANCELLED and _is_own(request, seen):
         standing = bill.redemption.amount
     try:
-        _check_card(request, seen)
+        _check_card(seen, holder)
         if not request.previews:
             return standing, None
         _check_bill(request, seen)
         rate = seen.rules.points_to_amount_rate
         points = points_asked(request.points, request.redeem_amount, rate)
-        check_points(points, available, limit, seen.rules)
+        check_points(points, holder.available, limit, seen.rules)
     except ServiceError as refusal:
         return standing, refusal.code
     return rules.worth(points, rate), None
@@ -156,10 +183,10 @@ def _is_own(request: Calculate, seen: Seen) -> bool:
     return not request.card.is_named or seen.card_id in {seen.bill_card, seen.bill.card_id if seen.bill else None}
 
 
-def _check_card(request: Calculate, seen: Seen) -> None:
+def _check_card(seen: Seen, holder: Holder) -> None:
     if not seen.rules.is_enabled:
         raise CardSystemDisabled
-    if request.card.is_named and seen.card_status != "ACTIVE":
+    if holder.status != "ACTIVE":
         raise CardNotActive
 
 
@@ -177,7 +204,7 @@ def _check_bill(request: Calculate, seen: Seen) -> None:
 
 
 def _remember_payable(
-    session: Session, context: Context, bill_id: int, seen: Seen, payable: Decimal, lines: list[Line]
+    session: Session, context: Context, bill_id: int, payable: Decimal, lines: list[Line]
 ) -> None:
     document = write_document(
         [
@@ -185,5 +212,6 @@ def _remember_payable(
             for line in lines
         ]
     )
-    if (seen.payable, seen.quote_document) != (payable, document):
-        save_quote(session, bill_id, payable, document, context.now, is_new=seen.quote_document is None)
+    known = read_quote(session, bill_id)
+    if known is None or (known[0], known[2]) != (payable, document):
+        save_quote(session, bill_id, payable, document, context.now, is_new=known is None)

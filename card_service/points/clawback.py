@@ -63,7 +63,7 @@ def restore_redeemed(
             bill_id=bill.bill_id,
             bill_amount=bill.bill_amount,
         )
-        book.total_redeemed -= points
+        book.redeemed -= points
     redemption.points_restored += points
     redemption.amount_restored += amount
     return points, amount
@@ -117,7 +117,7 @@ def claw_back_lines(
         )
         result.points += taken
         result.short += short
-        book.total_earned -= taken
+        book.earned -= taken
     return result
 
 
@@ -157,7 +157,7 @@ def claw_back_referral(
         bill_amount=bill.bill_amount,
         percentage=bill.referral_percent,
     )
-    referrer.total_referral -= taken
+    referrer.referral -= taken
     return taken
 
 

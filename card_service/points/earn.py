@@ -72,13 +72,15 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
 
     def look_again() -> Seen:
         seen = look(session, context, purchase.card, purchase.bill_id, OPERATION)
-        _check(seen, context, purchase, print_)
+        _check(seen, purchase, print_)
         return seen
 
     seen, books = under_lock(session, look_again, lambda seen: (seen.card_id, seen.referrer_id))
     book = books[_card_id(seen)]
     if not book.is_active:
         raise CardNotActive
+    if purchase.occurred_at and not context.now - OLDEST <= purchase.occurred_at <= context.now + CLOCK_SKEW:
+        raise OccurredAtInvalid
     lines = rules.gather(purchase.items, seen.rules)
     rules.prorate(lines, purchase.bill_amount)
     redemption = seen.bill.redemption if seen.bill else None
@@ -90,7 +92,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     posting.settle(book)
     posting.touch(book)
     _post_lines(posting, book, purchase, lines, seen)
-    book.first_earned_at = book.first_earned_at or context.now
+    book.first_earned_at = context.now
     referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
     referred = _post_referral(posting, referrer, book, purchase, lines, seen) if referrer else ZERO
     posting.write()
@@ -120,8 +122,8 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     return result
 
 
-def _check(seen: Seen, context: Context, purchase: EarnPoints, print_: str) -> None:
-    """Refuse in the order of the contract: 404, replay, the bill's state, then the call's own list."""
+def _check(seen: Seen, purchase: EarnPoints, print_: str) -> None:
+    """Refuse in the order of the contract what needs no lock: 404, replay, the bill's state, then the call's own list."""
     if seen.card_id is None:
         raise CardNotFound
     replay(seen.by_bill, seen.by_header, print_)
@@ -136,10 +138,6 @@ def _check(seen: Seen, context: Context, purchase: EarnPoints, print_: str) -> N
         raise CardReplaced
     if not seen.rules.is_enabled:
         raise CardSystemDisabled
-    if seen.card_status != "ACTIVE":
-        raise CardNotActive
-    if purchase.occurred_at and not context.now - OLDEST <= purchase.occurred_at <= context.now + CLOCK_SKEW:
-        raise OccurredAtInvalid
 
 
 def _card_id(seen: Seen) -> int:
@@ -163,7 +161,7 @@ def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[
                 category_name=seen.rules.name_of(line.category_id),
                 percentage=line.percentage,
             )
-            book.total_earned += line.points
+            book.earned += line.points
 
 
 def _post_referral(
@@ -185,5 +183,5 @@ def _post_referral(
             bill_amount=purchase.bill_amount,
             percentage=seen.rules.referral_points_percent,
         )
-        referrer.total_referral += points
+        referrer.referral += points
     return points

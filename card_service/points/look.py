@@ -1,18 +1,15 @@
 """The first look: everything a call on a bill needs to know before it locks anything, in one statement.
 
-The card, its bill and live redemption, the configuration's version, what calculate remembered, and the stored
-answers. Nothing of it is trusted until the cards are locked: if the card has changed since, the look is repeated
+The card, whether its bill is known, the configuration's version, and whether the answer is stored. Nothing of it is trusted until the cards are locked: if the card has changed since, the look is repeated
 under the lock (docs/reliability.md rule 2).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, null, select
 
 from card_service.card_config.load import rulebook
 from card_service.card_config.rulebook import Rulebook
@@ -22,14 +19,14 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import Conflict
 from card_service.ledger.books import Book, lock_cards
-from card_service.ledger.idempotency import Stored, bill_key, header_key
-from card_service.models.bills import bill_quotes as quotes
-from card_service.models.bills import bills, redemptions
+from card_service.ledger.idempotency import Stored, bill_key, header_key, read_stored
+from card_service.models.bills import bills
 from card_service.models.card_config import card_configurations as config
 from card_service.models.cards import card_numbers as numbers
 from card_service.models.cards import loyalty_cards as cards
-from card_service.models.ledger import idempotency_keys as keys
-from card_service.points.bill import Bill, QuoteLine, Redemption, read_lines, read_quote
+from card_service.models.idempotency import idempotency_keys as keys
+from card_service.points.bill import Bill
+from card_service.points.read_bill import read_bill
 
 
 class CardSystemDisabled(Conflict):
@@ -58,46 +55,27 @@ class Seen:
 
     card_id: int | None
     card_version: int | None
-    card_status: str | None
-    card_balance: Decimal | None
-    next_due_at: datetime | None
     referrer_id: int | None
-    referrer_status: str | None
     merged_into: int | None
     is_replaced: bool
     rules: Rulebook
     bill: Bill | None
     bill_card: int | None
     bill_referrer: int | None
-    payable: Decimal | None
-    quote: list[QuoteLine] | None
-    quote_document: str | None
     by_bill: Stored | None
     by_header: Stored | None
 
 
-_BILL = [c for c in bills.c if c.name not in {"tenant_id", "updated_at"}]
-_REDEMPTION = [
-    redemptions.c[name] for name in ("id", "status", "points", "amount", "rate", "points_restored", "amount_restored")
-]
-_CARD = [
-    cards.c[name]
-    for name in ("id", "version", "status", "points_balance", "next_due_at", "referrer_card_id", "merged_into_card_id")
-]
-
-
 @cache
 def _statement(by: str) -> Statement[tuple[Any, ...]]:
-    """Build the look for requests that name their card by `id`, by `number`, or only through the `bill`."""
-    return Statement(_select(by), lambda *row: row)
+    """Build the look for requests that name their card by `id`, by `number`, or only through the `bill`.
 
-
-def _select(by: str) -> Select[Any]:
-    referrer, bill_card, bill_referrer = (cards.alias(name) for name in ("referrer", "bill_card", "bill_referrer"))
+    It reads ten columns: every further one costs the driver more than its value is worth (bench/README.md), so
+    what is there only sometimes is asked for when it is there.
+    """
     by_bill, by_header = keys.alias("by_bill"), keys.alias("by_header")
-    bill_id = bindparam("bill_id")
-    source = config.outerjoin(bills, (bills.c.tenant_id == TENANT) & (bills.c.bill_id == bill_id))
-    replaced_at: Any = bills.c.cancelled_at.label("replaced_at")
+    source = config.outerjoin(bills, (bills.c.tenant_id == TENANT) & (bills.c.bill_id == bindparam("bill_id")))
+    replaced_at: Any = null().label("replaced_at")
     if by == "number":
         source = source.outerjoin(
             numbers, (numbers.c.tenant_id == TENANT) & (numbers.c.card_number == bindparam("card_number"))
@@ -106,29 +84,21 @@ def _select(by: str) -> Select[Any]:
     card_id = {"number": numbers.c.card_id, "id": bindparam("card_id"), "bill": bills.c.card_id}[by]
     source = (
         source.outerjoin(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == card_id))
-        .outerjoin(referrer, (referrer.c.tenant_id == TENANT) & (referrer.c.id == cards.c.referrer_card_id))
-        .outerjoin(redemptions, (redemptions.c.tenant_id == TENANT) & (redemptions.c.id == bills.c.redemption_id))
-        .outerjoin(quotes, (quotes.c.tenant_id == TENANT) & (quotes.c.bill_id == bill_id))
-        .outerjoin(bill_card, (bill_card.c.tenant_id == TENANT) & (bill_card.c.id == bills.c.card_id))
-        .outerjoin(bill_referrer, (bill_referrer.c.tenant_id == TENANT) & (bill_referrer.c.id == bills.c.referrer_card_id))
         .outerjoin(by_bill, _key(by_bill, "natural_key"))
         .outerjoin(by_header, _key(by_header, "header_key"))
     )
-    return (
+    return Statement(
         select(
-            *_CARD,
-            referrer.c.status,
+            cards.c.id,
+            cards.c.version,
+            cards.c.referrer_card_id,
+            cards.c.merged_into_card_id,
             replaced_at,
             config.c.version,
             config.c.updated_at,
-            *_BILL,
-            *_REDEMPTION,
-            bill_card.c.merged_into_card_id,
-            bill_referrer.c.merged_into_card_id,
-            quotes.c.payable_amount,
-            quotes.c.lines,
-            *(by_bill.c[name] for name in Stored._fields),
-            *(by_header.c[name] for name in Stored._fields),
+            bills.c.bill_id,
+            by_bill.c.fingerprint,
+            by_header.c.fingerprint,
         )
         .select_from(source)
         .where(config.c.tenant_id == TENANT)
@@ -153,55 +123,28 @@ def look(
     """Look once, without a lock."""
     by = "number" if card.card_number is not None else "id" if card.card_id is not None else "bill"
     names: dict[str, Any] = {"number": {"card_number": card.card_number}, "id": {"card_id": card.card_id}}.get(by, {})
+    natural, header = bill_key(bill_id, return_id), header_key(context)
     row = session.one(
-        _statement(by),
-        bill_id=bill_id,
-        operation=operation,
-        natural_key=bill_key(bill_id, return_id),
-        header_key=header_key(context),
-        **names,
+        _statement(by), bill_id=bill_id, operation=operation, natural_key=natural, header_key=header, **names
     )
     if row is None:
         msg = "the tenant has no card configuration"
         raise LookupError(msg)
-    return _seen(session, row, by)
-
-
-def _seen(session: Session, row: tuple[Any, ...], by: str) -> Seen:
-    parts = iter(row)
-
-    def some(count: int) -> list[Any]:
-        return [next(parts) for _ in range(count)]
-
-    card_id, version, status, balance, next_due_at, referrer_id, merged_into = some(7)
-    referrer_status, replaced_at, config_version, config_updated_at = some(4)
-    bill_row, redemption_row = some(len(_BILL)), some(len(_REDEMPTION))
-    bill_merged, referrer_merged, payable, quote = some(4)
-    by_bill, by_header = some(3), some(3)
-    bill = None
-    if bill_row[0] is not None:
-        fields = dict(zip((c.name for c in _BILL), bill_row, strict=True))
-        fields["lines"] = read_lines(fields["lines"])
-        bill = Bill(**fields, redemption=Redemption(*redemption_row) if redemption_row[0] is not None else None)
+    (card_id, version, referrer_id, merged_into, replaced_at, config_version, config_updated_at) = row[:7]
+    found_bill, natural_print, header_print = row[7:]
+    bill, bill_card, bill_referrer = read_bill(session, bill_id) if found_bill is not None else (None, None, None)
     return Seen(
         card_id=card_id,
         card_version=version,
-        card_status=status,
-        card_balance=balance,
-        next_due_at=next_due_at,
         referrer_id=referrer_id,
-        referrer_status=referrer_status,
         merged_into=merged_into,
-        is_replaced=by == "number" and replaced_at is not None,
+        is_replaced=replaced_at is not None,
         rules=rulebook(session, config_version, config_updated_at),
         bill=bill,
-        bill_card=(bill_merged or bill.card_id) if bill else None,
-        bill_referrer=(referrer_merged or bill.referrer_card_id) if bill else None,
-        payable=payable,
-        quote=read_quote(quote) if quote is not None else None,
-        quote_document=quote,
-        by_bill=Stored(*by_bill) if by_bill[0] is not None else None,
-        by_header=Stored(*by_header) if by_header[0] is not None else None,
+        bill_card=bill_card,
+        bill_referrer=bill_referrer,
+        by_bill=read_stored(session, operation, natural) if natural_print is not None else None,
+        by_header=read_stored(session, operation, header) if header_print is not None else None,
     )
 
 

@@ -27,6 +27,7 @@ from card_service.points.bill import (
     write_document,
 )
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
+from card_service.points.read_bill import read_quote
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Line
 
@@ -81,7 +82,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
 
     def look_again() -> Seen:
         seen = look(session, context, request.card, request.bill_id, OPERATION)
-        _check(seen, request, print_)
+        _check(session, seen, request, print_)
         return seen
 
     seen, books = under_lock(session, look_again, lambda seen: (seen.card_id,))
@@ -92,7 +93,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
     posting.settle(book)
     rate = seen.rules.points_to_amount_rate
     points = points_asked(request.points, request.redeem_amount, rate)
-    bill_amount, lines = _bill_to_pay(request, seen)
+    bill_amount, lines = _bill_to_pay(session, request, seen)
     check_points(points, book.balance, rules.redemption_limit(lines, bill_amount, seen.rules), seen.rules)
     amount = rules.worth(points, rate)
     rules.pay_with_points(lines, amount)
@@ -130,7 +131,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         bill_id=request.bill_id,
         bill_amount=bill_amount,
     )
-    book.total_redeemed += points
+    book.redeemed += points
     posting.write()
     bill = seen.bill or Bill.of(request.bill_id, book.card_id, context.now)
     bill.redemption_id = redemption_id
@@ -148,7 +149,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
     return result
 
 
-def _check(seen: Seen, request: RedeemPoints, print_: str) -> None:
+def _check(session: Session, seen: Seen, request: RedeemPoints, print_: str) -> None:
     """Refuse in the order of the contract: 404, replay, the bill's state, then the call's own list."""
     if seen.card_id is None:
         raise CardNotFound
@@ -165,22 +166,22 @@ def _check(seen: Seen, request: RedeemPoints, print_: str) -> None:
             raise BillAlreadyEarned
     if seen.is_replaced:
         raise CardReplaced
-    if request.bill_amount is None and seen.payable is None:
+    if request.bill_amount is None and read_quote(session, request.bill_id) is None:
         raise BillAmountRequired
     if not seen.rules.is_enabled:
         raise CardSystemDisabled
-    if seen.card_status != "ACTIVE":
-        raise CardNotActive
 
 
-def _bill_to_pay(request: RedeemPoints, seen: Seen) -> tuple[Decimal, list[Line]]:
+def _bill_to_pay(session: Session, request: RedeemPoints, seen: Seen) -> tuple[Decimal, list[Line]]:
     """Tell what the bill costs and its lines: as the request says, else as calculate remembered."""
-    bill_amount = request.bill_amount if request.bill_amount is not None else seen.payable
+    bill_amount, items = request.bill_amount, request.items
+    if bill_amount is None or items is None:
+        payable, quoted, _ = read_quote(session, request.bill_id) or (None, [], "")
+        bill_amount = payable if bill_amount is None else bill_amount
+        if items is None:
+            items = tuple(Item(line.category_id, line.amount, line.loyalty_eligible) for line in quoted)
     if bill_amount is None:
         raise BillAmountRequired
-    items = request.items
-    if items is None:
-        items = tuple(Item(line.category_id, line.amount, line.loyalty_eligible) for line in seen.quote or ())
     lines = rules.gather(items, seen.rules)
     rules.prorate(lines, bill_amount)
     return bill_amount, lines

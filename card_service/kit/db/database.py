@@ -25,7 +25,7 @@ MEMORY_ENTRIES = 1024
 
 
 class Bounded(dict[Hashable, Any]):
-    """A mapping that forgets its oldest entry when it is full."""
+    """A mapping that forgets its oldest entry when it is full; what has a plain name stays."""
 
     def __init__(self, most: int) -> None:
         """Hold at most `most` entries."""
@@ -35,8 +35,9 @@ class Bounded(dict[Hashable, Any]):
     def __setitem__(self, key: Hashable, value: Any) -> None:
         """Keep a value; another thread may be doing the same, which does no harm."""
         super().__setitem__(key, value)
-        while len(self) > self._most:
-            self.pop(next(iter(list(self))), None)
+        if len(self) > self._most:
+            for oldest in [key for key in list(self) if not isinstance(key, str)][: len(self) - self._most]:
+                self.pop(oldest, None)
 
 
 class Lease:
@@ -108,7 +109,7 @@ class Database:
         """Connect to nothing yet; `on_retry` is told the cause of each retry."""
         self.engine = build_engine(url, pool_size=pool_size)
         self._on_retry = on_retry or (lambda _cause: None)
-        self._memory: MutableMapping[Hashable, Any] = Bounded(MEMORY_ENTRIES)
+        self.memory: MutableMapping[Hashable, Any] = Bounded(MEMORY_ENTRIES)
         self._current: ContextVar[Lease | None] = ContextVar(f"lease-{id(self)}", default=None)
 
     @contextmanager
@@ -118,7 +119,7 @@ class Database:
         if current is not None:
             yield current
             return
-        lease = Lease(self.engine, self._memory)
+        lease = Lease(self.engine, self.memory)
         token = self._current.set(lease)
         try:
             yield lease

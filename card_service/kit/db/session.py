@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from card_service.kit.db.statement import Statement
+from card_service.kit.db.statement import TENANT, Statement
 
 Row = TypeVar("Row")
 
@@ -13,7 +13,7 @@ Row = TypeVar("Row")
 class Session:
     """What a use case gets of the database.
 
-    It runs `Statement`s only and fills their `tenant_id` itself, whatever the caller passed. It has no commit:
+    It runs `Statement`s only and fills their tenant itself, whatever the caller passed. It has no commit:
     the transaction belongs to the runner (`kit/db/database.py`).
     """
 
@@ -42,7 +42,7 @@ class Session:
 
     def all(self, statement: Statement[Row], **params: Any) -> list[Row]:
         """Run a select and give every row."""
-        params["tenant_id"] = self.tenant_id
+        params[TENANT.key] = self.tenant_id
         if statement.expanding:
             return [statement.row(*row) for row in self._connection.execute(statement.clause, params)]
         compiled = statement.compiled(self._dialect)
@@ -57,7 +57,7 @@ class Session:
 
     def write(self, statement: Statement[Any], **params: Any) -> int:
         """Run an insert, update or delete; gives the number of rows it matched."""
-        params["tenant_id"] = self.tenant_id
+        params[TENANT.key] = self.tenant_id
         if statement.expanding:
             return self._connection.execute(statement.clause, params).rowcount
         compiled = statement.compiled(self._dialect)
@@ -74,5 +74,5 @@ class Session:
         if not rows:
             return
         compiled = statement.compiled(self._dialect)
-        mine = {"tenant_id": self.tenant_id}
+        mine = {TENANT.key: self.tenant_id}
         self._cursor.executemany(compiled.sql, [compiled.values({**row, **mine}) for row in rows])

@@ -18,7 +18,7 @@ from sqlalchemy.sql.selectable import FromClause, Join
 from sqlalchemy.sql.selectable import Alias as AliasClause
 
 Row = TypeVar("Row")
-TENANT: BindParameter[int] = bindparam("tenant_id")
+TENANT: BindParameter[int] = bindparam("session_tenant")
 """The tenant of the session; every tenant-owned table of a statement must be compared with it."""
 
 
@@ -106,7 +106,8 @@ class Statement(Generic[Row]):
 def insert_into(table: Table, *skip: str) -> Insert:
     """Make an INSERT of every column of `table`, each a parameter of its own name, but for `skip`."""
     left_out = {*skip, *(c.name for c in table.columns if c.computed is not None)}
-    return table.insert().values({c.name: bindparam(c.name) for c in table.columns if c.name not in left_out})
+    columns = [c for c in table.columns if c.name not in left_out]
+    return table.insert().values({c.name: TENANT if c.name == "tenant_id" else bindparam(c.name) for c in columns})
 
 
 def _plain_row(*values: Any) -> tuple[Any, ...]:
@@ -175,7 +176,7 @@ def _tables_bound(where: ClauseElement) -> Iterator[FromClause]:
             isinstance(left, ColumnClause)
             and left.name == "tenant_id"
             and isinstance(right, BindParameter)
-            and right.key == "tenant_id"
+            and right.key == TENANT.key
             and left.table is not None
         ):
             yield left.table

@@ -13,6 +13,7 @@ from flask import Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from card_service.kit.context import Context
+from card_service.kit.db.database import Database
 from card_service.kit.errors import BodyTooLarge, ServiceError, ValidationFailed
 from card_service.kit.http.body import MAX_BYTES, read_json
 from card_service.kit.http.problems import PROBLEM
@@ -72,18 +73,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] - flask-smorest 
             @wraps(view)
             def endpoint(**path: Any) -> Response:
                 body = _read_body() if takes_body else b""
-                with current_app.extensions["database"].lease():
+                with database().lease():
                     g.caller = current_app.extensions["authenticate"](request)
                     g.caller.require(allowed)
                     if isinstance(body, ServiceError):
                         raise body
                     if takes_body:
                         given = read_json(body, request.content_type)
-                        path["body"] = _load(body_schema or _nothing, given)
+                        path["body"] = load(body_schema or _nothing, given)
                         if body_schema is None:
                             del path["body"]
                     if query_schema is not None:
-                        path["query"] = _load(query_schema, request.args.to_dict(), query_string=True)
+                        path["query"] = load(query_schema, request.args.to_dict(), query_string=True)
                     g.idempotency_key = _idempotency_key() if method == "POST" else None
                     return _answer(view(**path), status)
 
@@ -118,14 +119,20 @@ def context() -> Context:
     )
 
 
+def database() -> Database:
+    """Give the application's database."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
 def transact(use_case: Callable[..., Any], command: Any) -> Any:
     """Run a use case that writes."""
-    return current_app.extensions["database"].transact(use_case, context(), command)
+    return database().transact(use_case, context(), command)
 
 
 def read(use_case: Callable[..., Any], query: Any) -> Any:
     """Run a use case that only reads."""
-    return current_app.extensions["database"].read(use_case, context(), query)
+    return database().read(use_case, context(), query)
 
 
 def _read_body() -> bytes | ServiceError:
@@ -136,7 +143,8 @@ def _read_body() -> bytes | ServiceError:
     return data
 
 
-def _load(schema: Schema, given: Any, *, query_string: bool = False) -> Any:
+def load(schema: Schema, given: Any, *, query_string: bool = False) -> Any:
+    """Load a document by its schema; raises ValidationFailed."""
     if query_string and len(request.args) != sum(1 for _ in request.args.items(multi=True)):
         raise ValidationFailed(detail="A parameter stands twice in the query")
     if not isinstance(given, dict):

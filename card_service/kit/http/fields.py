@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from card_service.kit.money import MAX_AMOUNT
+from card_service.kit.wire import camel
 
 MAX_ID = 2**63 - 1
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?\Z")
@@ -20,12 +21,6 @@ _INSTANT = re.compile(
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _LAST_YEAR = 9000
-
-
-def camel(name: str) -> str:
-    """Turn a snake_case name into the camelCase of the wire."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 class Document(Schema):

@@ -1,0 +1,64 @@
+"""The application: its database, who may call, and every route. The API's table of contents."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+
+from card_service import migrate
+from card_service.card_config.routes import blueprint as card_config
+from card_service.cards.routes import blueprint as cards
+from card_service.kit.auth.authenticate import Authenticator, StoredKey
+from card_service.kit.auth.limits import Limiter
+from card_service.kit.context import Context, utc_now
+from card_service.kit.db.database import Database
+from card_service.kit.docs import docs_blueprint
+from card_service.kit.http.api import build_api
+from card_service.kit.observe import count_retry
+from card_service.kit.observe import register as observe
+from card_service.points.card_routes import blueprint as ledger
+from card_service.points.routes import blueprint as billing
+from card_service.referrals.routes import blueprint as referrals
+from card_service.tenants.find import key_by_prefix, tenant_exists
+from config.settings import Settings
+
+VERSION = "0.1.0"
+BLUEPRINTS = (card_config, cards, referrals, ledger, billing)
+NOBODY = 0
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Build the application; the database must be migrated, but need not be reachable yet."""
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, static_folder=None)
+    database = Database(settings.database_url, pool_size=settings.database_pool_size, on_retry=count_retry)
+    made = migrate.secrets_of(database.engine)
+    database.memory["card_number_key"] = _secret(settings.card_number_secret, made, migrate.CARD_NUMBER_SECRET)
+    app.extensions["database"] = database
+    app.extensions["clock"] = clock
+    app.extensions["authenticate"] = Authenticator(
+        key_secret=_secret(settings.key_secret, made, migrate.KEY_SECRET),
+        jwt_keys=settings.jwt_keys,
+        jwt_issuer=settings.jwt_issuer or "",
+        jwt_audience=settings.jwt_audience or "",
+        limiter=Limiter.of(settings.rate_limit_storage, settings.failed_auth_limit, settings.rate_limit),
+        clock=clock,
+        find_key=_find_key(database, clock),
+        tenant_exists=lambda tenant_id: database.read(tenant_exists, Context(tenant_id, "authentication", clock())),
+    )
+    app.extensions["api"] = build_api(app, BLUEPRINTS, version=VERSION)
+    app.register_blueprint(docs_blueprint("/openapi.json"))
+    observe(app, database, at_head=lambda: migrate.current_revision(database.engine) == migrate.head_revision())
+    return app
+
+
+def _secret(given: str | None, made: dict[str, str], name: str) -> bytes:
+    """Take the secret of the settings, or the one that `db upgrade` made."""
+    return (given or made[name]).encode()
+
+
+def _find_key(database: Database, clock: Callable[[], datetime]) -> Callable[[str], StoredKey | None]:
+    def find(prefix: str) -> StoredKey | None:
+        return database.read(key_by_prefix, Context(NOBODY, "authentication", clock()), prefix)
+
+    return find

@@ -1,0 +1,164 @@
+"""The bodies and answers of the configuration."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from marshmallow import ValidationError, fields, post_load, validates
+
+from card_service.card_config.change_entry import PutEntry
+from card_service.card_config.settings import ChangeConfig
+from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, QueryWhole, Text, Whole, amount, percentage
+
+NOT_YET = "This version of the service cannot do this yet; leave it at {}."
+_ZONES = available_timezones()
+
+
+class ConfigFields(Document):
+    """The settable fields of the card configuration."""
+
+    is_enabled = Flag()
+    points_to_amount_rate = Exact(places=4, above=Decimal(0), high=Decimal(100))
+    max_redemption_percent = percentage()
+    referral_points_percent = percentage()
+    min_points_to_redeem = Whole(low=0, high=9_999_999_999)
+    flat_discount_type = Choice("NONE", "PERCENT", "AMOUNT")
+    flat_discount_value = amount()
+    flat_discount_min_bill = amount()
+    points_precision = Whole(low=0, high=2)
+    return_policy = Choice("DEBT", "CAP_AT_ZERO")
+    restore_grace_days = Whole(low=0, high=3650)
+    redemption_treatment = Choice("PAYMENT", "DISCOUNT")
+    pending_days = Whole(low=0, high=365)
+    expiry_policy = Choice("NONE", "ROLLING", "END_OF_PERIOD", "INACTIVITY")
+    expiry_months = Whole(low=1, high=120)
+    hold_ttl_seconds = Whole(low=1, high=86_400)
+    currency = Text(longest=3, pattern="[A-Z]{3}", says="Must be a currency code such as INR.")
+    timezone = Text(longest=64)
+    card_number_pattern = Text(longest=50, pattern="[!-~]{1,50}", says="Must be printable ASCII.", allow_none=True)
+
+
+class ChangeConfigBody(ConfigFields):
+    """Any subset of the fields; `version`, if sent, must be the one last read."""
+
+    version = Whole(low=1)
+
+    @validates("pending_days")
+    def refuse_pending(self, value: int, **_: Any) -> None:
+        """Points are available at once for now."""
+        if value:
+            raise ValidationError(NOT_YET.format(0))
+
+    @validates("expiry_policy")
+    def refuse_expiry(self, value: str, **_: Any) -> None:
+        """Earned points do not expire for now."""
+        if value != "NONE":
+            raise ValidationError(NOT_YET.format("NONE"))
+
+    @validates("timezone")
+    def check_zone(self, value: str, **_: Any) -> None:
+        """Take a zone of the IANA database only."""
+        if value not in _ZONES:
+            message = "Must be a time zone such as Asia/Kolkata."
+            raise ValidationError(message)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> ChangeConfig:
+        """Make the command."""
+        version = data.pop("version", None)
+        return ChangeConfig(data, version)
+
+
+class EntryFields(Document):
+    """What the three kinds of entries share."""
+
+    category_id = Whole(required=True)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> Any:
+        """Make the command."""
+        return PutEntry(data.pop("category_id"), data)
+
+
+class CategoryBody(EntryFields):
+    """Points per hundred of a category."""
+
+    category_name = Text(longest=200, required=True)
+    point_percentage = percentage(required=True)
+    is_active = Flag(load_default=True)
+
+
+class DiscountBody(EntryFields):
+    """Discount of a category."""
+
+    category_name = Text(longest=200, required=True)
+    discount_percentage = percentage(required=True)
+    is_active = Flag(load_default=True)
+
+
+class RestrictionBody(EntryFields):
+    """What the law forbids for a category, and on what basis."""
+
+    regulatory_class = Text(longest=50, allow_none=True, load_default=None)
+    earn_blocked = Flag(load_default=False)
+    redeem_blocked = Flag(load_default=False)
+    discount_blocked = Flag(load_default=False)
+    campaign_blocked = Flag(load_default=False)
+    basis = Text(longest=500, allow_none=True, load_default=None)
+
+
+class Category(CategoryBody):
+    """A percentage as configured."""
+
+    id = Whole(required=True)
+
+
+class Discount(DiscountBody):
+    """A discount as configured."""
+
+    id = Whole(required=True)
+
+
+class Restriction(RestrictionBody):
+    """A restriction as configured."""
+
+    id = Whole(required=True)
+
+
+class Config(ConfigFields):
+    """The card configuration with everything per category."""
+
+    tenant_id = Whole(required=True)
+    version = Whole(required=True)
+    updated_at = Instant(required=True)
+    category_point_configs = fields.List(fields.Nested(Category), required=True)
+    category_discounts = fields.List(fields.Nested(Discount), required=True)
+    category_restrictions = fields.List(fields.Nested(Restriction), required=True)
+
+
+class PageQuery(Document):
+    """A page of a list: how many, and after which."""
+
+    limit = QueryWhole(low=1, high=200, load_default=50)
+    cursor = Text(longest=200, load_default=None)
+
+
+class CategoryPage(Document):
+    """A page of percentages."""
+
+    items = fields.List(fields.Nested(Category), required=True)
+    next_cursor = Text(longest=200, required=True, allow_none=True)
+
+
+class DiscountPage(Document):
+    """A page of discounts."""
+
+    items = fields.List(fields.Nested(Discount), required=True)
+    next_cursor = Text(longest=200, required=True, allow_none=True)
+
+
+class RestrictionPage(Document):
+    """A page of restrictions."""
+
+    items = fields.List(fields.Nested(Restriction), required=True)
+    next_cursor = Text(longest=200, required=True, allow_none=True)

@@ -1,0 +1,1 @@
+"""The `card-service` commands, one group a file; cli.py lists them."""

@@ -1,0 +1,94 @@
+"""What a person is told when a command cannot do its work: one line on stderr, what happened and what to do."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from card_service.kit.db import faults
+from card_service.kit.errors import ServiceError, Unavailable
+from config.settings import SettingsError
+
+UPGRADE = "run `card-service db upgrade`"
+_DENIED = {1044, 1045, 1142, 1143, 1227, 1698}
+_UNKNOWN_DATABASE = 1049
+_NO_SUCH_TABLE = 1146
+
+
+class Failure(click.ClickException):
+    """A command cannot do its work; exit code 1."""
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turn the errors that a person can do something about into one line each."""
+    try:
+        yield
+    except (SettingsError, ServiceError, DBAPIError, sqlite3.Error, OSError, ModuleNotFoundError) as error:
+        message = explain(error)
+        if message is None:
+            raise
+        raise Failure(message) from error
+    except Exception as error:
+        # The drivers' own errors have no common parent but Exception.
+        message = explain(error) if faults.code_of(error) is not None else None
+        if message is None:
+            raise
+        raise Failure(message) from error
+
+
+def explain(error: BaseException) -> str | None:
+    """Say in one line what went wrong, None if it is an error of the program itself."""
+    if isinstance(error, Unavailable) and error.__cause__ is not None:
+        return explain(error.__cause__) or error.detail
+    if isinstance(error, SettingsError):
+        return f"{error} Set them right in the environment (README.md has the table)."
+    if isinstance(error, ServiceError):
+        return error.detail
+    if isinstance(error, ModuleNotFoundError):
+        if error.name == "MySQLdb":
+            return "The C driver is not installed: pip install 'card-service[mysqlclient]', or use mysql+pymysql:// instead."
+        return None
+    original = faults.driver_error(error)
+    if isinstance(original, sqlite3.Error):
+        return _explain_sqlite(original)
+    code = faults.code_of(error)
+    if code is not None:
+        return _explain_server(code)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}. Check the path and its permissions."
+    return None
+
+
+def _explain_sqlite(error: sqlite3.Error) -> str | None:
+    text = str(error)
+    if "unable to open" in text or "readonly" in text:
+        return (
+            "The SQLite file cannot be opened for writing: check that its folder exists and is writable,"
+            " or name another by CARD_SERVICE_DATABASE_URL=sqlite:////path/to/file."
+        )
+    if "no such table" in text or "no such column" in text:
+        return f"The database is not migrated: {UPGRADE}."
+    if "locked" in text or "busy" in text:
+        return "The SQLite file is in use by another program: try again when that has finished."
+    if "not a database" in text or "malformed" in text:
+        return "The file of CARD_SERVICE_DATABASE_URL is not an SQLite database, or a damaged one."
+    return None
+
+
+def _explain_server(code: int) -> str | None:
+    if code == _UNKNOWN_DATABASE:
+        return "The database server has no database of this name: create it, or correct CARD_SERVICE_DATABASE_URL."
+    if code == _NO_SUCH_TABLE:
+        return f"The database is not migrated: {UPGRADE}."
+    if code in _DENIED:
+        return (
+            "The database server refuses this user: check the name, password and grants of CARD_SERVICE_DATABASE_URL"
+            " (migrating needs the migration user, docs/operations.md)."
+        )
+    if code in faults.UNREACHABLE or code in faults.LOST:
+        return "The database cannot be reached: check that it runs and that CARD_SERVICE_DATABASE_URL names it."
+    return None

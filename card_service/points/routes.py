@@ -1,0 +1,139 @@
+"""The calls of Billing and the counter, and the ledger of a card."""
+
+from dataclasses import replace
+from typing import Any
+
+from card_service.kit.auth.caller import ADMIN, BILLING, CASHIER
+from card_service.kit.http import blueprint as http
+from card_service.kit.http.blueprint import Blueprint
+from card_service.kit.http.problems import problem_of
+from card_service.ledger.idempotency import find_answer, fingerprint, once, remember
+from card_service.points import adjust, batch, calculate, confirm, earn, redeem, reverse, schemas
+
+internal = Blueprint(
+    "billing", __name__, url_prefix="/api/v1/internal/cards", description="What the tenant's Billing service calls"
+)
+ledger = Blueprint("ledger", __name__, url_prefix="/api/v1/cards", description="The ledger of a card")
+CARD = ("CARD_NOT_FOUND", "CARD_REPLACED")
+BILL = ("CARD_MISMATCH", "BILL_CANCELLED", "BILL_ALREADY_EARNED", "CARD_SYSTEM_DISABLED", "CARD_NOT_ACTIVE")
+
+
+@internal.call(
+    "POST",
+    "/calculate",
+    roles=(CASHIER, BILLING),
+    takes=schemas.CalculateBody,
+    gives=schemas.QuoteAnswer,
+    refuses=CARD,
+)
+def calculate_bill(body: calculate.Calculate) -> Any:
+    """Quote a bill: discounts, what may be paid in points, what it would earn."""
+    writes = body.bill_id is not None or http.context().idempotency_key is not None
+    return (http.transact if writes else http.read)(calculate.calculate, body)
+
+
+@internal.call(
+    "POST",
+    "/earn-points",
+    roles=(BILLING,),
+    takes=schemas.EarnPointsBody,
+    gives=schemas.PointsEarnedAnswer,
+    refuses=(*CARD, *BILL, "OCCURRED_AT_INVALID"),
+)
+def earn_points(body: earn.EarnPoints) -> Any:
+    """Post the points of a paid bill, once."""
+    return http.transact(earn.earn_points, body)
+
+
+@internal.call(
+    "POST",
+    "/earn-points/batch",
+    roles=(BILLING,),
+    takes=schemas.EarnBatchBody,
+    gives=schemas.EarnBatchAnswer,
+)
+def earn_batch(body: dict[str, Any]) -> Any:
+    """Post up to 100 bills, each by itself, with an answer for each."""
+    database, context, print_ = http.database(), http.context(), fingerprint(body)
+    database.read(find_answer, context, batch.OPERATION, print_)
+    schema, each = schemas.EarnPointsBody(), replace(context, idempotency_key=None)
+    earner = batch.Earner(
+        read=lambda bill: http.load(schema, bill),
+        post=lambda purchase: database.transact(earn.earn_points, each, purchase),
+        problem_of=problem_of,
+    )
+    result = batch.earn_each(body["items"], earner)
+    if context.idempotency_key is not None:
+        database.transact(remember, context, batch.OPERATION, None, print_, result)
+    return result
+
+
+@internal.call(
+    "POST",
+    "/redeem-points",
+    roles=(BILLING,),
+    takes=schemas.RedeemPointsBody,
+    gives=schemas.PointsRedeemedAnswer,
+    refuses=(
+        *CARD,
+        *BILL,
+        "BILL_ALREADY_REDEEMED",
+        "BILL_AMOUNT_REQUIRED",
+        "BELOW_MIN_POINTS",
+        "INSUFFICIENT_POINTS",
+        "MAX_REDEMPTION_EXCEEDED",
+    ),
+)
+def redeem_points(body: redeem.RedeemPoints) -> Any:
+    """Pay part of a bill with points, once."""
+    return http.transact(redeem.redeem_points, body)
+
+
+@internal.call(
+    "POST",
+    "/redeem-points/<id:redemption_id>/confirm",
+    roles=(BILLING,),
+    gives=schemas.PointsRedeemedAnswer,
+    refuses=("NOT_FOUND",),
+)
+def confirm_redemption(redemption_id: int) -> Any:
+    """Confirm a redemption; sent again it changes nothing."""
+    return http.transact(once("confirm-redemption", confirm.confirm_redemption), redemption_id)
+
+
+@internal.call(
+    "POST",
+    "/redeem-points/<id:redemption_id>/cancel",
+    roles=(BILLING,),
+    gives=schemas.PointsRedeemedAnswer,
+    refuses=("NOT_FOUND", "BILL_ALREADY_REDEEMED"),
+)
+def cancel_redemption(redemption_id: int) -> Any:
+    """Cancel a redemption that is only held."""
+    return http.transact(once("cancel-redemption", confirm.cancel_redemption), redemption_id)
+
+
+@internal.call(
+    "POST",
+    "/reverse-points",
+    roles=(BILLING,),
+    takes=schemas.ReversePointsBody,
+    gives=schemas.PointsReversedAnswer,
+    refuses=(*CARD, "BILL_NOT_FOUND", "CARD_MISMATCH", "RETURN_ALREADY_MADE", "RETURN_EXCEEDS_BILL"),
+)
+def reverse_points(body: reverse.ReversePoints) -> Any:
+    """Undo a bill, whole or in part, at the percentages of its earn."""
+    return http.transact(reverse.reverse_points, body)
+
+
+@ledger.call(
+    "POST",
+    "/<id:card_id>/adjust-points",
+    roles=(ADMIN,),
+    takes=schemas.AdjustPointsBody,
+    gives=schemas.PointsAdjustedAnswer,
+    refuses=("CARD_NOT_FOUND", "CARD_NOT_ACTIVE", "INSUFFICIENT_POINTS"),
+)
+def adjust_points(card_id: int, body: dict[str, Any]) -> Any:
+    """Give or take points by hand, with a reason."""
+    return http.transact(once(adjust.OPERATION, adjust.adjust_points), schemas.adjustment(card_id, body))

@@ -1,0 +1,319 @@
+"""The bodies and answers of the calls that Billing makes."""
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates, validates_schema
+
+from card_service.kit.http.fields import Choice, Day, Document, Exact, Flag, Instant, Text, Whole, amount, signed_points
+from card_service.points.adjust import AdjustPoints
+from card_service.points.calculate import Calculate
+from card_service.points.earn import EarnPoints
+from card_service.points.look import CardRef
+from card_service.points.redeem import RedeemPoints
+from card_service.points.returns import ReturnItem
+from card_service.points.reverse import ReversePoints
+from card_service.points.rules import Item
+
+MAX_ITEMS = 500
+CARD_NUMBER = "[!-~]{1,50}"
+_LENGTH = validate.Length(min=1, max=MAX_ITEMS, error=f"Must have 1 to {MAX_ITEMS} items.")
+
+
+class ItemBody(Document):
+    """One item of a bill."""
+
+    category_id = Whole(required=True)
+    amount = amount(required=True)
+    item_id = Whole(load_default=None)
+    loyalty_eligible = Flag(load_default=True)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> Item:
+        """Make the item; its id is Billing's own and not looked at."""
+        return Item(data["category_id"], data["amount"], data["loyalty_eligible"])
+
+
+class ReturnItemBody(Document):
+    """An amount of a category that comes back."""
+
+    category_id = Whole(required=True)
+    amount = amount(required=True)
+    loyalty_eligible = Flag(load_default=None)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> ReturnItem:
+        """Make the item."""
+        return ReturnItem(**data)
+
+
+class CardBody(Document):
+    """A body that may name a card, by its id or by its number."""
+
+    card_id = Whole(load_default=None)
+    card_number = Text(longest=50, pattern=CARD_NUMBER, says="Must be printable ASCII without spaces.", load_default=None)
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_card(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse two names for the card."""
+        if data.get("card_id") is not None and data.get("card_number") is not None:
+            message = "Send cardId or cardNumber, not both."
+            raise ValidationError(message, "cardNumber")
+
+
+class NamedCardBody(CardBody):
+    """A body that must name a card."""
+
+    @validates_schema(skip_on_field_errors=True)
+    def require_card(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse no name at all."""
+        if data.get("card_id") is None and data.get("card_number") is None:
+            message = "Send cardId or cardNumber."
+            raise ValidationError(message, "cardNumber")
+
+
+def card_of(data: dict[str, Any]) -> CardRef:
+    """Take the card out of a loaded body."""
+    return CardRef(data.pop("card_id"), data.pop("card_number"))
+
+
+def items_of(data: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Take the items out of a loaded body."""
+    items = data.pop("items", None)
+    return None if items is None else tuple(items)
+
+
+class RedemptionFields(CardBody):
+    """Points, or the amount they are to pay; one of the two."""
+
+    points = amount(load_default=None)
+    redeem_amount = amount(load_default=None)
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_points(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse both."""
+        if data.get("points") is not None and data.get("redeem_amount") is not None:
+            message = "Send points or redeemAmount, not both."
+            raise ValidationError(message, "redeemAmount")
+
+
+class CalculateBody(RedemptionFields):
+    """A bill being rung up; items are gross."""
+
+    bill_id = Whole(load_default=None)
+    items = fields.List(fields.Nested(ItemBody), required=True, validate=_LENGTH)
+    flat_discount = amount(load_default=None)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> Calculate:
+        """Make the command."""
+        return Calculate(card=card_of(data), items=items_of(data) or (), **data)
+
+
+class EarnPointsBody(NamedCardBody):
+    """A paid bill; `billAmount` is payable after all discounts, before points."""
+
+    bill_id = Whole(required=True)
+    bill_amount = amount(required=True)
+    items = fields.List(fields.Nested(ItemBody), required=True, validate=_LENGTH)
+    occurred_at = Instant(load_default=None)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> EarnPoints:
+        """Make the command."""
+        return EarnPoints(card=card_of(data), items=items_of(data) or (), **data)
+
+
+class EarnBatchBody(Document):
+    """Up to 100 bills; each is judged by itself."""
+
+    items = fields.List(
+        fields.Dict(metadata={"type": "object", "description": "A body of earn-points"}),
+        required=True,
+        validate=validate.Length(min=1, max=100, error="Must have 1 to 100 bills."),
+    )
+
+
+class RedeemPointsBody(RedemptionFields, NamedCardBody):
+    """Points for a bill."""
+
+    bill_id = Whole(required=True)
+    bill_amount = amount(load_default=None)
+    items = fields.List(fields.Nested(ItemBody), load_default=None, validate=_LENGTH)
+    mode = Choice("COMMIT", "HOLD", load_default="COMMIT")
+
+    @validates("mode")
+    def refuse_hold(self, value: str, **_: Any) -> None:
+        """Points are taken at once for now."""
+        if value == "HOLD":
+            message = "This version of the service cannot hold points yet; send COMMIT."
+            raise ValidationError(message)
+
+    @validates_schema(skip_on_field_errors=True)
+    def require_points(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse neither."""
+        if data.get("points") is None and data.get("redeem_amount") is None:
+            message = "Send points or redeemAmount."
+            raise ValidationError(message, "points")
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> RedeemPoints:
+        """Make the command."""
+        data.pop("mode")
+        return RedeemPoints(card=card_of(data), items=items_of(data), **data)
+
+
+class ReversePointsBody(CardBody):
+    """A return; without items, all that is left."""
+
+    bill_id = Whole(required=True)
+    reason = Text(longest=500, load_default=None)
+    return_id = Whole(load_default=None)
+    items = fields.List(fields.Nested(ReturnItemBody), load_default=None, validate=_LENGTH)
+
+    @validates_schema(skip_on_field_errors=True)
+    def require_return_id(self, data: dict[str, Any], **_: Any) -> None:
+        """A part of a bill comes back under an id, or a retry could not be told from a second return."""
+        if data.get("items") is not None and data.get("return_id") is None:
+            message = "Is required when items are returned."
+            raise ValidationError(message, "returnId")
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> ReversePoints:
+        """Make the command."""
+        return ReversePoints(card=card_of(data), items=items_of(data), **data)
+
+
+class AdjustPointsBody(Document):
+    """Signed points and the reason."""
+
+    points = signed_points(required=True)
+    reason = Text(longest=500, required=True)
+    expires_at = Day(load_default=None)
+
+    @validates("points")
+    def refuse_nothing(self, value: Decimal, **_: Any) -> None:
+        """An adjustment by nothing is a mistake."""
+        if not value:
+            message = "Must not be 0."
+            raise ValidationError(message)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Give the fields; the card is in the path."""
+        return data
+
+
+def adjustment(card_id: int, data: dict[str, Any]) -> AdjustPoints:
+    """Make the command of an adjustment."""
+    return AdjustPoints(card_id=card_id, **data)
+
+
+REASONS = ("RESTRICTED", "NO_PERCENTAGE", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED")
+
+
+class EarnedLineAnswer(Document):
+    """One category of an earned bill."""
+
+    category_id = Whole(required=True)
+    amount = amount(required=True)
+    redeemed_share = amount(required=True)
+    eligible_amount = amount(required=True)
+    point_percentage = amount(required=True)
+    multiplier = amount(required=True)
+    points = amount(required=True)
+    excluded_reason = Choice(*REASONS, required=True, allow_none=True)
+
+
+class QuotedLineAnswer(EarnedLineAnswer):
+    """One category of a calculated bill."""
+
+    discount_percentage = amount(required=True)
+    discount_amount = amount(required=True)
+    net_amount = amount(required=True)
+
+
+class QuoteAnswer(Document):
+    """What a bill costs, may be paid with, and earns."""
+
+    items = fields.List(fields.Nested(QuotedLineAnswer), required=True)
+    total_discount = amount(required=True)
+    payable_amount = amount(required=True)
+    amount_deducted = amount(required=True)
+    amount_due = amount(required=True)
+    points_earned = amount(required=True)
+    referrer_points_earned = amount(required=True)
+    available_points = signed_points(required=True)
+    max_redeemable_points = amount(required=True)
+    max_redeemable_amount = amount(required=True)
+    redeem_blocked_reason = Text(longest=50, required=True, allow_none=True)
+    enabled = Flag(required=True)
+
+
+class PointsEarnedAnswer(Document):
+    """What a bill has earned."""
+
+    points_earned = amount(required=True)
+    new_balance = signed_points(required=True)
+    referrer_points_earned = amount(required=True)
+    pending_points = amount(required=True)
+    bill_id = Whole(required=True)
+    items = fields.List(fields.Nested(EarnedLineAnswer), required=True)
+    expires_at = Instant(required=True, allow_none=True)
+
+
+class BatchItemAnswer(Document):
+    """The answer to one bill of a batch: `answer` when it was earned, `problem` when it was refused."""
+
+    bill_id = Whole(required=True, allow_none=True)
+    status = Whole(required=True)
+    replayed = Flag(required=True)
+    answer = fields.Nested(PointsEarnedAnswer, allow_none=True)
+    problem = fields.Dict(allow_none=True)
+
+
+class EarnBatchAnswer(Document):
+    """An answer per bill, in their order."""
+
+    items = fields.List(fields.Nested(BatchItemAnswer), required=True)
+
+
+class AllocationAnswer(Document):
+    """What points paid of one category."""
+
+    category_id = Whole(required=True)
+    amount = amount(required=True)
+
+
+class PointsRedeemedAnswer(Document):
+    """What points have paid."""
+
+    amount_deducted = amount(required=True)
+    points_redeemed = amount(required=True)
+    new_balance = signed_points(required=True)
+    redemption_id = Whole(required=True)
+    allocation = fields.List(fields.Nested(AllocationAnswer), required=True)
+    treatment = Choice("PAYMENT", "DISCOUNT", required=True)
+    expires_at = Instant(required=True, allow_none=True)
+
+
+class PointsReversedAnswer(Document):
+    """What a return gave and took."""
+
+    points_reversed = amount(required=True)
+    points_restored = amount(required=True)
+    amount_restored = amount(required=True)
+    referrer_points_reversed = amount(required=True)
+    shortfall_points = amount(required=True)
+    shortfall_amount = amount(required=True)
+    new_balance = signed_points(required=True)
+    bill_state = Choice("OPEN", "PARTIALLY_RETURNED", "CANCELLED", required=True)
+
+
+class PointsAdjustedAnswer(Document):
+    """What an adjustment did."""
+
+    card_id = Whole(required=True)
+    points_adjusted = signed_points(required=True)
+    new_balance = signed_points(required=True)
+    expires_at = Instant(required=True, allow_none=True)
