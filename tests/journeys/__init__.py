@@ -1,0 +1,1 @@
+"""Tests that follow whole purchases through the service over HTTP."""

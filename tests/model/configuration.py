@@ -1,0 +1,134 @@
+"""The tenant's configuration as the model keeps it: settings, percentages, discounts and restrictions by category."""
+
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .answers import Answer, Body
+from .arithmetic import ZERO, exact
+
+DEFAULTS: Body = {
+    "isEnabled": False,
+    "pointsToAmountRate": "0.10",
+    "maxRedemptionPercent": 50,
+    "referralPointsPercent": "0.50",
+    "minPointsToRedeem": 100,
+    "flatDiscountType": "NONE",
+    "flatDiscountValue": 0,
+    "flatDiscountMinBill": 0,
+    "pointsPrecision": 2,
+    "returnPolicy": "DEBT",
+    "restoreGraceDays": 30,
+    "redemptionTreatment": "PAYMENT",
+    "timezone": "Asia/Kolkata",
+}
+
+
+class Configuration:
+    """Settings and category rows; each change answers as the API does."""
+
+    def __init__(self) -> None:
+        """Start with the defaults of docs/contract.md section 3 and no category rows."""
+        self.settings: Body = dict(DEFAULTS)
+        self.percentages: dict[int, Body] = {}
+        self.discounts: dict[int, Body] = {}
+        self.restrictions: dict[int, Body] = {}
+
+    def put_config(self, body: Body) -> Answer:
+        """Change a subset of the settings."""
+        self.settings.update(body)
+        return Answer(200, dict(body))
+
+    def enable(self) -> Answer:
+        """Switch the card system on."""
+        return self.put_config({"isEnabled": True})
+
+    def disable(self) -> Answer:
+        """Switch the card system off."""
+        return self.put_config({"isEnabled": False})
+
+    def save_category(self, body: Body) -> Answer:
+        """Add or change the percentage of a category."""
+        return _saved(self.percentages, body)
+
+    def save_discount(self, body: Body) -> Answer:
+        """Add or change the discount of a category."""
+        return _saved(self.discounts, body)
+
+    def save_restriction(self, body: Body) -> Answer:
+        """Add or change what the law forbids on a category."""
+        return _saved(self.restrictions, body)
+
+    def delete_category(self, category_id: int) -> Answer:
+        """Delete the percentage of a category, which then earns nothing."""
+        return _deleted(self.percentages, category_id)
+
+    def delete_discount(self, category_id: int) -> Answer:
+        """Delete the discount of a category."""
+        return _deleted(self.discounts, category_id)
+
+    def delete_restriction(self, category_id: int) -> Answer:
+        """Lift a restriction."""
+        return _deleted(self.restrictions, category_id)
+
+    def number(self, name: str) -> Fraction:
+        """One numeric setting, exact."""
+        return exact(self.settings[name])
+
+    @property
+    def enabled(self) -> bool:
+        """Whether earn and redeem are open."""
+        return bool(self.settings["isEnabled"])
+
+    @property
+    def rate(self) -> Fraction:
+        """Money per point."""
+        return self.number("pointsToAmountRate")
+
+    @property
+    def precision(self) -> int:
+        """Decimals of earned points."""
+        return int(self.settings["pointsPrecision"])
+
+    def point_percentage(self, category_id: int) -> Fraction:
+        """Percent of a line that becomes points; 0 with no row or an inactive one."""
+        return _active_percentage(self.percentages, category_id, "pointPercentage")
+
+    def discount_percentage(self, category_id: int) -> Fraction:
+        """Percent off a line of the category; 0 with no row, an inactive one, or where the law forbids discounts."""
+        if self.blocked(category_id, "discount"):
+            return ZERO
+        return _active_percentage(self.discounts, category_id, "discountPercentage")
+
+    def blocked(self, category_id: int, what: str) -> bool:
+        """Whether `what` (earn, redeem, discount) is forbidden on the category."""
+        return bool(self.restrictions.get(category_id, {}).get(f"{what}Blocked", False))
+
+    def today(self, now: datetime) -> date:
+        """The tenant's day at an instant."""
+        return now.astimezone(self._zone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The instant at which the tenant's `day` is over: the first at which a lot valid on it has expired."""
+        return datetime.combine(day + timedelta(days=1), time(), self._zone)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings["timezone"])
+
+
+def _saved(rows: dict[int, Body], body: Body) -> Answer:
+    status = 200 if body["categoryId"] in rows else 201
+    rows[body["categoryId"]] = dict(body)
+    return Answer(status, dict(body))
+
+
+def _deleted(rows: dict[int, Body], category_id: int) -> Answer:
+    del rows[category_id]
+    return Answer(204, {})
+
+
+def _active_percentage(rows: dict[int, dict[str, Any]], category_id: int, name: str) -> Fraction:
+    row = rows.get(category_id)
+    return exact(row[name]) if row and row.get("isActive", True) else ZERO
