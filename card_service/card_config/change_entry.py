@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from card_service.card_config.audit_log import record_change
 from card_service.card_config.entries import EntryNotFound, Kind, wire
 from card_service.card_config.settings import lock_config, new_version
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
+
+
+UPDATED, ADDED = 200, 201
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,17 @@ class PutEntry:
     fields: dict[str, Any]
 
 
-def put_entry(kind: Kind) -> Callable[[Session, Context, PutEntry], dict[str, Any]]:
+class EntryPut(NamedTuple):
+    """The entry as it is now, and the status that says whether it is new."""
+
+    entry: dict[str, Any]
+    status: int
+
+
+def put_entry(kind: Kind) -> Callable[[Session, Context, PutEntry], EntryPut]:
     """Make the use case that adds or updates an entry of this kind by its category."""
 
-    def put(session: Session, context: Context, command: PutEntry) -> dict[str, Any]:
+    def put(session: Session, context: Context, command: PutEntry) -> EntryPut:
         lock_config(session)
         row = session.one(kind.by_category, category_id=command.category_id)
         before = kind.entry(row) if row else None
@@ -48,7 +58,7 @@ def put_entry(kind: Kind) -> Callable[[Session, Context, PutEntry], dict[str, An
             before=before,
             after=after,
         )
-        return wire(after)
+        return EntryPut(wire(after), UPDATED if before else ADDED)
 
     return put
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validates
 
 from card_service.card_config.change_entry import PutEntry
 from card_service.card_config.settings import ChangeConfig
-from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, QueryWhole, Text, Whole, amount, percentage
+from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, QueryWhole, Text, Whole, money, percent
 
 NOT_YET = "This version of the service cannot do this yet; leave it at {}."
 _ZONES = available_timezones()
@@ -19,12 +19,12 @@ class ConfigFields(Document):
 
     is_enabled = Flag()
     points_to_amount_rate = Exact(places=4, above=Decimal(0), high=Decimal(100))
-    max_redemption_percent = percentage()
-    referral_points_percent = percentage()
+    max_redemption_percent = percent()
+    referral_points_percent = percent()
     min_points_to_redeem = Whole(low=0, high=9_999_999_999)
     flat_discount_type = Choice("NONE", "PERCENT", "AMOUNT")
-    flat_discount_value = amount()
-    flat_discount_min_bill = amount()
+    flat_discount_value = money()
+    flat_discount_min_bill = money()
     points_precision = Whole(low=0, high=2)
     return_policy = Choice("DEBT", "CAP_AT_ZERO")
     restore_grace_days = Whole(low=0, high=3650)
@@ -84,7 +84,7 @@ class CategoryBody(EntryFields):
     """Points per hundred of a category."""
 
     category_name = Text(longest=200, required=True)
-    point_percentage = percentage(required=True)
+    point_percentage = percent(required=True)
     is_active = Flag(load_default=True)
 
 
@@ -92,7 +92,7 @@ class DiscountBody(EntryFields):
     """Discount of a category."""
 
     category_name = Text(longest=200, required=True)
-    discount_percentage = percentage(required=True)
+    discount_percentage = percent(required=True)
     is_active = Flag(load_default=True)
 
 

@@ -111,11 +111,16 @@ def find_answer(session: Session, context: Context, operation: str, print_: str)
 
 
 def once(
-    operation: str, use_case: Callable[[Session, Context, Command], Result], *, status: int = 200
+    operation: str,
+    use_case: Callable[[Session, Context, Command], Result],
+    *,
+    status: int = 200,
+    sent: Callable[[Result], tuple[object, int]] | None = None,
 ) -> Callable[[Session, Context, Command], Result]:
     """Make a use case answer a repeated `Idempotency-Key` with its first answer.
 
-    For use cases without a natural key; those of bills look their key up together with the bill.
+    For use cases without a natural key; those of bills look their key up together with the bill. `sent` tells what
+    of the result is sent and with which status, where that is not simply the result with `status`.
     """
 
     def answered_once(session: Session, context: Context, command: Command) -> Result:
@@ -125,7 +130,8 @@ def once(
         print_ = fingerprint(command)
         find_answer(session, context, operation, print_)
         result = use_case(session, context, command)
-        remember(session, context, operation, None, print_, result, status)
+        body, number = sent(result) if sent else (result, status)
+        remember(session, context, operation, None, print_, body, number)
         return result
 
     return answered_once

@@ -3,22 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
-from card_service.kit.auth.caller import ADMIN, BILLING, CASHIER
+from card_service.kit.auth.caller import BILLING, CASHIER
 from card_service.kit.http import blueprint as http
 from card_service.kit.http.blueprint import Blueprint
 from card_service.kit.http.problems import problem_of
 from card_service.ledger.idempotency import find_answer, fingerprint, once, remember
-from card_service.points import adjust, batch, calculate, confirm, earn, redeem, reverse, schemas
+from card_service.points import batch, calculate, confirm, earn, metrics, redeem, reverse, schemas
 
-internal = Blueprint(
+blueprint = Blueprint(
     "billing", __name__, url_prefix="/api/v1/internal/cards", description="What the tenant's Billing service calls"
 )
-ledger = Blueprint("ledger", __name__, url_prefix="/api/v1/cards", description="The ledger of a card")
 CARD = ("CARD_NOT_FOUND", "CARD_REPLACED")
 BILL = ("CARD_MISMATCH", "BILL_CANCELLED", "BILL_ALREADY_EARNED", "CARD_SYSTEM_DISABLED", "CARD_NOT_ACTIVE")
 
 
-@internal.call(
+@blueprint.call(
     "POST",
     "/calculate",
     roles=(CASHIER, BILLING),
@@ -32,7 +31,7 @@ def calculate_bill(body: calculate.Calculate) -> Any:
     return (http.transact if writes else http.read)(calculate.calculate, body)
 
 
-@internal.call(
+@blueprint.call(
     "POST",
     "/earn-points",
     roles=(BILLING,),
@@ -42,10 +41,12 @@ def calculate_bill(body: calculate.Calculate) -> Any:
 )
 def earn_points(body: earn.EarnPoints) -> Any:
     """Post the points of a paid bill, once."""
-    return http.transact(earn.earn_points, body)
+    result = http.transact(earn.earn_points, body)
+    metrics.count_earned(result)
+    return result
 
 
-@internal.call(
+@blueprint.call(
     "POST",
     "/earn-points/batch",
     roles=(BILLING,),
@@ -57,9 +58,15 @@ def earn_batch(body: dict[str, Any]) -> Any:
     database, context, print_ = http.database(), http.context(), fingerprint(body)
     database.read(find_answer, context, batch.OPERATION, print_)
     schema, each = schemas.EarnPointsBody(), replace(context, idempotency_key=None)
+
+    def post(purchase: earn.EarnPoints) -> earn.PointsEarned:
+        result = database.transact(earn.earn_points, each, purchase)
+        metrics.count_earned(result)
+        return result
+
     earner = batch.Earner(
         read=lambda bill: http.load(schema, bill),
-        post=lambda purchase: database.transact(earn.earn_points, each, purchase),
+        post=post,
         problem_of=problem_of,
     )
     result = batch.earn_each(body["items"], earner)
@@ -68,7 +75,7 @@ def earn_batch(body: dict[str, Any]) -> Any:
     return result
 
 
-@internal.call(
+@blueprint.call(
     "POST",
     "/redeem-points",
     roles=(BILLING,),
@@ -86,10 +93,12 @@ def earn_batch(body: dict[str, Any]) -> Any:
 )
 def redeem_points(body: redeem.RedeemPoints) -> Any:
     """Pay part of a bill with points, once."""
-    return http.transact(redeem.redeem_points, body)
+    result = http.transact(redeem.redeem_points, body)
+    metrics.count_redeemed(result)
+    return result
 
 
-@internal.call(
+@blueprint.call(
     "POST",
     "/redeem-points/<id:redemption_id>/confirm",
     roles=(BILLING,),
@@ -101,7 +110,7 @@ def confirm_redemption(redemption_id: int) -> Any:
     return http.transact(once("confirm-redemption", confirm.confirm_redemption), redemption_id)
 
 
-@internal.call(
+@blueprint.call(
     "POST",
     "/redeem-points/<id:redemption_id>/cancel",
     roles=(BILLING,),
@@ -113,7 +122,7 @@ def cancel_redemption(redemption_id: int) -> Any:
     return http.transact(once("cancel-redemption", confirm.cancel_redemption), redemption_id)
 
 
-@internal.call(
+@blueprint.call(
     "POST",
     "/reverse-points",
     roles=(BILLING,),
@@ -123,17 +132,6 @@ def cancel_redemption(redemption_id: int) -> Any:
 )
 def reverse_points(body: reverse.ReversePoints) -> Any:
     """Undo a bill, whole or in part, at the percentages of its earn."""
-    return http.transact(reverse.reverse_points, body)
-
-
-@ledger.call(
-    "POST",
-    "/<id:card_id>/adjust-points",
-    roles=(ADMIN,),
-    takes=schemas.AdjustPointsBody,
-    gives=schemas.PointsAdjustedAnswer,
-    refuses=("CARD_NOT_FOUND", "CARD_NOT_ACTIVE", "INSUFFICIENT_POINTS"),
-)
-def adjust_points(card_id: int, body: dict[str, Any]) -> Any:
-    """Give or take points by hand, with a reason."""
-    return http.transact(once(adjust.OPERATION, adjust.adjust_points), schemas.adjustment(card_id, body))
+    result = http.transact(reverse.reverse_points, body)
+    metrics.count_reversed(result)
+    return result

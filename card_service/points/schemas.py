@@ -1,12 +1,10 @@
 """The bodies and answers of the calls that Billing makes."""
 
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates, validates_schema
 
-from card_service.kit.http.fields import Choice, Day, Document, Exact, Flag, Instant, Text, Whole, amount, signed_points
-from card_service.points.adjust import AdjustPoints
+from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, money, signed_points
 from card_service.points.calculate import Calculate
 from card_service.points.earn import EarnPoints
 from card_service.points.look import CardRef
@@ -24,7 +22,7 @@ class ItemBody(Document):
     """One item of a bill."""
 
     category_id = Whole(required=True)
-    amount = amount(required=True)
+    amount = money(required=True)
     item_id = Whole(load_default=None)
     loyalty_eligible = Flag(load_default=True)
 
@@ -38,7 +36,7 @@ class ReturnItemBody(Document):
     """An amount of a category that comes back."""
 
     category_id = Whole(required=True)
-    amount = amount(required=True)
+    amount = money(required=True)
     loyalty_eligible = Flag(load_default=None)
 
     @post_load
@@ -86,8 +84,8 @@ def items_of(data: dict[str, Any]) -> tuple[Any, ...] | None:
 class RedemptionFields(CardBody):
     """Points, or the amount they are to pay; one of the two."""
 
-    points = amount(load_default=None)
-    redeem_amount = amount(load_default=None)
+    points = money(load_default=None)
+    redeem_amount = money(load_default=None)
 
     @validates_schema(skip_on_field_errors=False)
     def check_points(self, data: dict[str, Any], **_: Any) -> None:
@@ -102,7 +100,7 @@ class CalculateBody(RedemptionFields):
 
     bill_id = Whole(load_default=None)
     items = fields.List(fields.Nested(ItemBody), required=True, validate=_LENGTH)
-    flat_discount = amount(load_default=None)
+    flat_discount = money(load_default=None)
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> Calculate:
@@ -114,7 +112,7 @@ class EarnPointsBody(NamedCardBody):
     """A paid bill; `billAmount` is payable after all discounts, before points."""
 
     bill_id = Whole(required=True)
-    bill_amount = amount(required=True)
+    bill_amount = money(required=True)
     items = fields.List(fields.Nested(ItemBody), required=True, validate=_LENGTH)
     occurred_at = Instant(load_default=None)
 
@@ -138,7 +136,7 @@ class RedeemPointsBody(RedemptionFields, NamedCardBody):
     """Points for a bill."""
 
     bill_id = Whole(required=True)
-    bill_amount = amount(load_default=None)
+    bill_amount = money(load_default=None)
     items = fields.List(fields.Nested(ItemBody), load_default=None, validate=_LENGTH)
     mode = Choice("COMMIT", "HOLD", load_default="COMMIT")
 
@@ -184,31 +182,6 @@ class ReversePointsBody(CardBody):
         return ReversePoints(card=card_of(data), items=items_of(data), **data)
 
 
-class AdjustPointsBody(Document):
-    """Signed points and the reason."""
-
-    points = signed_points(required=True)
-    reason = Text(longest=500, required=True)
-    expires_at = Day(load_default=None)
-
-    @validates("points")
-    def refuse_nothing(self, value: Decimal, **_: Any) -> None:
-        """An adjustment by nothing is a mistake."""
-        if not value:
-            message = "Must not be 0."
-            raise ValidationError(message)
-
-    @post_load
-    def command(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Give the fields; the card is in the path."""
-        return data
-
-
-def adjustment(card_id: int, data: dict[str, Any]) -> AdjustPoints:
-    """Make the command of an adjustment."""
-    return AdjustPoints(card_id=card_id, **data)
-
-
 REASONS = ("RESTRICTED", "NO_PERCENTAGE", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED")
 
 
@@ -216,36 +189,36 @@ class EarnedLineAnswer(Document):
     """One category of an earned bill."""
 
     category_id = Whole(required=True)
-    amount = amount(required=True)
-    redeemed_share = amount(required=True)
-    eligible_amount = amount(required=True)
-    point_percentage = amount(required=True)
-    multiplier = amount(required=True)
-    points = amount(required=True)
+    amount = money(required=True)
+    redeemed_share = money(required=True)
+    eligible_amount = money(required=True)
+    point_percentage = money(required=True)
+    multiplier = money(required=True)
+    points = money(required=True)
     excluded_reason = Choice(*REASONS, required=True, allow_none=True)
 
 
 class QuotedLineAnswer(EarnedLineAnswer):
     """One category of a calculated bill."""
 
-    discount_percentage = amount(required=True)
-    discount_amount = amount(required=True)
-    net_amount = amount(required=True)
+    discount_percentage = money(required=True)
+    discount_amount = money(required=True)
+    net_amount = money(required=True)
 
 
 class QuoteAnswer(Document):
     """What a bill costs, may be paid with, and earns."""
 
     items = fields.List(fields.Nested(QuotedLineAnswer), required=True)
-    total_discount = amount(required=True)
-    payable_amount = amount(required=True)
-    amount_deducted = amount(required=True)
-    amount_due = amount(required=True)
-    points_earned = amount(required=True)
-    referrer_points_earned = amount(required=True)
+    total_discount = money(required=True)
+    payable_amount = money(required=True)
+    amount_deducted = money(required=True)
+    amount_due = money(required=True)
+    points_earned = money(required=True)
+    referrer_points_earned = money(required=True)
     available_points = signed_points(required=True)
-    max_redeemable_points = amount(required=True)
-    max_redeemable_amount = amount(required=True)
+    max_redeemable_points = money(required=True)
+    max_redeemable_amount = money(required=True)
     redeem_blocked_reason = Text(longest=50, required=True, allow_none=True)
     enabled = Flag(required=True)
 
@@ -253,10 +226,10 @@ class QuoteAnswer(Document):
 class PointsEarnedAnswer(Document):
     """What a bill has earned."""
 
-    points_earned = amount(required=True)
+    points_earned = money(required=True)
     new_balance = signed_points(required=True)
-    referrer_points_earned = amount(required=True)
-    pending_points = amount(required=True)
+    referrer_points_earned = money(required=True)
+    pending_points = money(required=True)
     bill_id = Whole(required=True)
     items = fields.List(fields.Nested(EarnedLineAnswer), required=True)
     expires_at = Instant(required=True, allow_none=True)
@@ -282,14 +255,14 @@ class AllocationAnswer(Document):
     """What points paid of one category."""
 
     category_id = Whole(required=True)
-    amount = amount(required=True)
+    amount = money(required=True)
 
 
 class PointsRedeemedAnswer(Document):
     """What points have paid."""
 
-    amount_deducted = amount(required=True)
-    points_redeemed = amount(required=True)
+    amount_deducted = money(required=True)
+    points_redeemed = money(required=True)
     new_balance = signed_points(required=True)
     redemption_id = Whole(required=True)
     allocation = fields.List(fields.Nested(AllocationAnswer), required=True)
@@ -300,20 +273,11 @@ class PointsRedeemedAnswer(Document):
 class PointsReversedAnswer(Document):
     """What a return gave and took."""
 
-    points_reversed = amount(required=True)
-    points_restored = amount(required=True)
-    amount_restored = amount(required=True)
-    referrer_points_reversed = amount(required=True)
-    shortfall_points = amount(required=True)
-    shortfall_amount = amount(required=True)
+    points_reversed = money(required=True)
+    points_restored = money(required=True)
+    amount_restored = money(required=True)
+    referrer_points_reversed = money(required=True)
+    shortfall_points = money(required=True)
+    shortfall_amount = money(required=True)
     new_balance = signed_points(required=True)
     bill_state = Choice("OPEN", "PARTIALLY_RETURNED", "CANCELLED", required=True)
-
-
-class PointsAdjustedAnswer(Document):
-    """What an adjustment did."""
-
-    card_id = Whole(required=True)
-    points_adjusted = signed_points(required=True)
-    new_balance = signed_points(required=True)
-    expires_at = Instant(required=True, allow_none=True)

@@ -33,7 +33,7 @@ class Document(Schema):
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Name the field as the wire does."""
-        field_obj.data_key = camel(field_obj.data_key or field_name)
+        field_obj.data_key = field_obj.data_key or camel(field_name)
 
 
 class Exact(fields.Field[Decimal]):
@@ -76,7 +76,7 @@ class Exact(fields.Field[Decimal]):
         return abs(value).quantize(Decimal(1).scaleb(-self.places)) * (-1 if value < 0 else 1)
 
 
-def amount(**kwargs: Any) -> Exact:
+def money(**kwargs: Any) -> Exact:
     """Make a field of money: not negative, at most 9999999999.99."""
     return Exact(low=Decimal(0), **kwargs)
 
@@ -86,7 +86,7 @@ def signed_points(**kwargs: Any) -> Exact:
     return Exact(low=-MAX_AMOUNT, **kwargs)
 
 
-def percentage(**kwargs: Any) -> Exact:
+def percent(**kwargs: Any) -> Exact:
     """Make a field of a percentage, 0 to 100."""
     return Exact(low=Decimal(0), high=Decimal(100), **kwargs)
 
