@@ -1,13 +1,28 @@
-"""Finding cards: by id, number, customer, or what a customer can say at the counter."""
+"""Finding a card: by id, by number, or by its customer."""
 
-from card_service.kit.errors import Conflict, NotFound
+from typing import Any
 
+from sqlalchemy import bindparam, select
 
-class CardNotFound(NotFound):
-    """No such card of this tenant."""
+from card_service.cards.card import CARD_COLUMNS, CardAnswer, card_of, show_card
+from card_service.cards.rules import is_card_number
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.kit.db.statement import TENANT, Statement
+from card_service.kit.errors import Conflict
+from card_service.ledger.lock import CLOSED, CardNotActive, CardNotFound
+from card_service.models.cards import card_numbers
+from card_service.models.cards import loyalty_cards as card
 
-    code = "CARD_NOT_FOUND"
-    title = "No such card"
+__all__ = [
+    "CardNotActive",
+    "CardNotFound",
+    "CardReplaced",
+    "find_by_customer",
+    "find_by_number",
+    "find_card",
+    "id_of_number",
+]
 
 
 class CardReplaced(Conflict):
@@ -17,8 +32,44 @@ class CardReplaced(Conflict):
     title = "This card number has been replaced; use the customer's new card"
 
 
-class CardNotActive(Conflict):
-    """The card is suspended or closed."""
+_number: Statement[tuple[Any, ...]] = Statement(
+    select(card_numbers.c.card_id, card_numbers.c.replaced_at).where(
+        card_numbers.c.tenant_id == TENANT, card_numbers.c.card_number == bindparam("card_number")
+    )
+)
+_by_customer = Statement(
+    select(*CARD_COLUMNS)
+    .where(card.c.tenant_id == TENANT, card.c.customer_id == bindparam("customer_id"))
+    .order_by(card.c.status == CLOSED, card.c.id.desc())
+    .limit(1),
+    card_of,
+)
 
-    code = "CARD_NOT_ACTIVE"
-    title = "This card is not active"
+
+def find_card(session: Session, context: Context, card_id: int) -> CardAnswer:
+    """Find a card by its id; raises CardNotFound."""
+    return show_card(session, context, card_id)
+
+
+def find_by_number(session: Session, context: Context, card_number: str) -> CardAnswer:
+    """Find a card by its number; raises CardNotFound, CardReplaced for a number that it had before."""
+    return show_card(session, context, id_of_number(session, card_number))
+
+
+def find_by_customer(session: Session, context: Context, customer_id: int) -> CardAnswer:
+    """Find a customer's card: the live one, or else the last that was closed; raises CardNotFound."""
+    found = session.one(_by_customer, customer_id=customer_id, now=context.now)
+    if found is None:
+        raise CardNotFound
+    return found
+
+
+def id_of_number(session: Session, card_number: str) -> int:
+    """Tell which card a number belongs to; raises CardNotFound, CardReplaced."""
+    row = session.one(_number, card_number=card_number) if is_card_number(card_number) else None
+    if row is None:
+        raise CardNotFound
+    card_id, replaced_at = row
+    if replaced_at is not None:
+        raise CardReplaced
+    return int(card_id)

@@ -1,0 +1,59 @@
+"""Reading what a card has and what it is worth."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.kit.db.statement import TENANT, Statement
+from card_service.kit.money import ZERO, round_down
+from card_service.kit.wire import Answer
+from card_service.ledger.lock import CardNotFound
+from card_service.ledger.shown import shown_balance
+from card_service.models.card_config import card_configurations as config
+from card_service.models.cards import loyalty_cards as card
+
+
+class BalanceAnswer(Answer, frozen=True):
+    """The points of a card at `as_of`; `amount` is what they are worth, never negative."""
+
+    card_id: int
+    card_number: str
+    points_balance: Decimal
+    points_pending: Decimal
+    points_debt: Decimal
+    amount: Decimal
+    as_of: datetime
+
+
+_balance: Statement[tuple[Any, ...]] = Statement(
+    select(
+        card.c.card_number,
+        shown_balance(),
+        card.c.points_pending,
+        card.c.points_debt,
+        config.c.points_to_amount_rate,
+    )
+    .select_from(card.join(config, config.c.tenant_id == TENANT))
+    .where(card.c.tenant_id == TENANT, card.c.id == bindparam("card_id"))
+)
+
+
+def read_balance(session: Session, context: Context, card_id: int) -> BalanceAnswer:
+    """Read a card's balance and its worth, ROUND_DOWN(balance * rate, 2); raises CardNotFound."""
+    row = session.one(_balance, card_id=card_id, now=context.now)
+    if row is None:
+        raise CardNotFound
+    card_number, balance, pending, debt, rate = row
+    return BalanceAnswer(
+        card_id=card_id,
+        card_number=card_number,
+        points_balance=balance,
+        points_pending=pending,
+        points_debt=debt,
+        amount=round_down(max(balance, ZERO) * rate),
+        as_of=context.now,
+    )

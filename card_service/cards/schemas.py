@@ -1,0 +1,215 @@
+"""The bodies and answers of the cards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from card_service.cards.change import ChangeCard
+from card_service.cards.issue import IssueCard
+from card_service.cards.name_referrer import ReferrerRef
+from card_service.cards.rules import plain_email, plain_phone
+from card_service.cards.search import SearchCards
+from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, money, signed_points
+from card_service.kit.pagination import DEFAULT_LIMIT, MAX_LIMIT
+
+PHONE = r"[ (]*\+?([ ()-]*[0-9]){3,20}[ ()-]*"
+EMAIL = r"[!-?A-~]+@[!-?A-~]+"
+
+
+class Phone(Text):
+    """A phone number as people write it; 3 to 20 digits are kept, and a plus before them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Allow spaces, dashes and brackets."""
+        says = "Must be a phone number: 3 to 20 digits, a plus before them, spaces, dashes and brackets."
+        super().__init__(longest=40, pattern=PHONE, says=says, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        return plain_phone(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Email(Text):
+    """An e-mail address, kept in lower case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Only an answered message would tell more about an address than its form."""
+        super().__init__(longest=254, pattern=EMAIL, says="Must be an e-mail address.", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        return plain_email(super()._deserialize(value, attr, data, **kwargs))
+
+
+def own_number(**kwargs: Any) -> Text:
+    """Make a field of a card number."""
+    return Text(longest=50, pattern="[!-~]{1,50}", says="Must be 1 to 50 printable ASCII characters without spaces.", **kwargs)
+
+
+def why(**kwargs: Any) -> Text:
+    """Make a field of the reason for a change."""
+    return Text(longest=500, **kwargs)
+
+
+def require_one(data: Mapping[str, Any], names: Mapping[str, str], *, at_least: int = 1) -> None:
+    """Refuse a body with more than one of these fields, or fewer than `at_least`; `names` are those of the wire."""
+    given = [name for name in names if data.get(name) is not None]
+    if at_least <= len(given) <= 1:
+        return
+    wire = list(names.values())
+    raise ValidationError(f"Send {'exactly' if at_least else 'at most'} one of {', '.join(wire)}.", wire[-1])
+
+
+_REFERRER = {"referrer_card_id": "referrerCardId", "referrer_card_number": "referrerCardNumber"}
+
+
+class ReferrerFields(Document):
+    """A body that may name a referrer, by the id or the number of its card."""
+
+    referrer_card_id = Whole(load_default=None)
+    referrer_card_number = own_number(load_default=None)
+
+
+def referrer_of(data: dict[str, Any]) -> ReferrerRef | None:
+    """Take the referrer out of a loaded body."""
+    card_id, number = (data.pop(name) for name in _REFERRER)
+    return None if card_id is None and number is None else ReferrerRef(card_id, number)
+
+
+class IssueCardBody(ReferrerFields):
+    """A new card; without `cardNumber` the service makes one with check digits."""
+
+    card_number = own_number(load_default=None)
+    customer_id = Whole(load_default=None)
+    customer_name = Text(longest=200, load_default=None)
+    customer_phone = Phone(load_default=None)
+    customer_email = Email(load_default=None)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_referrer(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse two names for the referrer."""
+        require_one(data, _REFERRER, at_least=0)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> IssueCard:
+        """Make the command."""
+        return IssueCard(referrer=referrer_of(data), **data)
+
+
+class LinkReferrerBody(ReferrerFields):
+    """The card that referred this one."""
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_referrer(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse two names for the referrer, and none."""
+        require_one(data, _REFERRER)
+
+    @post_load
+    def referrer(self, data: dict[str, Any], **_: Any) -> ReferrerRef | None:
+        """Give the referrer; the card is in the path."""
+        return referrer_of(data)
+
+
+class ChangeCardBody(Document):
+    """Any subset of the fields, null to empty one; `version`, if sent, must be the one last read."""
+
+    customer_id = Whole(allow_none=True)
+    customer_name = Text(longest=200, allow_none=True)
+    customer_phone = Phone(allow_none=True)
+    customer_email = Email(allow_none=True)
+    version = Whole()
+
+
+def change_of(card_id: int, body: dict[str, Any]) -> ChangeCard:
+    """Make the command of a change."""
+    return ChangeCard(card_id, {name: value for name, value in body.items() if name != "version"}, body.get("version"))
+
+
+_SEARCHED = {"phone": "phone", "email": "email", "name": "name", "customer_id": "customerId"}
+
+
+class SearchCardsBody(Document):
+    """Exactly one of phone, e-mail, beginning of the name, and customer id; never in a URL."""
+
+    phone = Phone(load_default=None)
+    email = Email(load_default=None)
+    name = Text(longest=200, load_default=None)
+    customer_id = Whole(load_default=None)
+    limit = Whole(low=1, high=MAX_LIMIT, load_default=DEFAULT_LIMIT)
+    cursor = Text(longest=200, load_default=None)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_searched(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a search for several things, and for none."""
+        require_one(data, _SEARCHED)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> SearchCards:
+        """Make the command."""
+        return SearchCards(**data)
+
+
+class BlockCardBody(Document):
+    """Why the card is suspended."""
+
+    reason = why(required=True)
+
+
+class UnblockCardBody(Document):
+    """Why the card may go on."""
+
+    reason = why(load_default=None)
+
+
+class ReplaceCardBody(Document):
+    """Why the card has a new number, and that number if it is one of the tenant's own."""
+
+    reason = why(required=True)
+    new_card_number = own_number(load_default=None)
+
+
+class MergeCardsBody(Document):
+    """The card that is closed into this one."""
+
+    source_card_id = Whole(required=True)
+
+
+class Card(Document):
+    """A card, its holder and its points."""
+
+    id = Whole(required=True)
+    card_number = Text(longest=50, required=True)
+    customer_id = Whole(required=True, allow_none=True)
+    customer_name = Text(longest=200, required=True, allow_none=True)
+    customer_phone = Text(longest=30, required=True, allow_none=True)
+    customer_email = Text(longest=254, required=True, allow_none=True)
+    referrer_card_id = Whole(required=True, allow_none=True)
+    points_balance = signed_points(required=True)
+    points_pending = money(required=True)
+    points_debt = money(required=True)
+    total_points_earned = money(required=True)
+    total_points_redeemed = money(required=True)
+    total_referral_points_earned = money(required=True)
+    status = Choice("ACTIVE", "SUSPENDED", "CLOSED", required=True)
+    is_active = Flag(required=True)
+    issued_at = Instant(required=True)
+    last_transaction_at = Instant(required=True, allow_none=True)
+    version = Whole(required=True)
+
+
+class CardPage(Document):
+    """A page of cards."""
+
+    items = fields.List(fields.Nested(Card), required=True)
+    next_cursor = Text(longest=200, required=True, allow_none=True)
+
+
+class Balance(Document):
+    """The points of a card, and what they are worth."""
+
+    card_id = Whole(required=True)
+    card_number = Text(longest=50, required=True)
+    points_balance = signed_points(required=True)
+    points_pending = money(required=True)
+    points_debt = money(required=True)
+    amount = money(required=True)
+    as_of = Instant(required=True)
