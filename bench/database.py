@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.cpu import tree_seconds
+from bench.cpu import python_loop_ms, tree_seconds
 from tests.servers.databases import PrivateDatabase, mariadb_database
 from tests.servers.mariadb import MariaDB, running_mariadb
 
@@ -48,6 +48,7 @@ class Cost:
     service_seconds: float
     database_seconds: float
     statements: dict[str, int]
+    python_loop_ms: float = 0.0
 
 
 class Meter:
@@ -60,6 +61,7 @@ class Meter:
         """Start counting now."""
         self._server = server
         self._service_pid = service_pid
+        self._loop_ms = python_loop_ms()
         self._connection = server.connect()
         self._start = self._read()
 
@@ -74,6 +76,7 @@ class Meter:
             end.service_seconds - self._start.service_seconds,
             end.database_seconds - self._start.database_seconds,
             counted,
+            self._loop_ms,
         )
 
     def _read(self) -> Cost:

@@ -3,18 +3,15 @@
 import os
 import platform
 import subprocess
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.servers.databases import PrivateDatabase
 
-ROUNDS = 2_000_000
-
 
 def facts(database: PrivateDatabase) -> dict[str, Any]:
-    """Name the machine, the versions and the commit; `python_loop_ms` says how fast a core is right now."""
+    """Name the machine, the versions and the commit."""
     version = database.rows("SELECT VERSION()")[0][0]
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -22,17 +19,7 @@ def facts(database: PrivateDatabase) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "database": version,
-        "python_loop_ms": round(python_loop_ms(), 1),
     }
-
-
-def python_loop_ms() -> float:
-    """CPU milliseconds of adding up two million numbers; about 90 on a core of 2024 that nobody else uses."""
-    start = time.process_time()
-    total = 0
-    for number in range(ROUNDS):
-        total += number
-    return (time.process_time() - start) * 1000
 
 
 def _commit() -> str:

@@ -25,7 +25,8 @@ class Figure:
     """One measurement; milliseconds throughout, CPU and statements per request answered.
 
     `service_ms` is the CPU of the service's processes (for the limit: of the program that posts), `database_ms` that of
-    the database.
+    the database. `generator_ms` is the CPU of the load generator, which is in neither. `python_loop_ms` says how fast a core
+    was just before (bench/cpu.py): on a shared machine CPU milliseconds stretch with it.
     """
 
     part: str
@@ -41,6 +42,8 @@ class Figure:
     statements: float
     service_ms: float
     database_ms: float
+    generator_ms: float = 0.0
+    python_loop_ms: float = 0.0
     failures: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -64,6 +67,8 @@ class Figure:
             statements=cost.statements["Questions"] / count,
             service_ms=cost.service_seconds * 1000 / count,
             database_ms=cost.database_seconds * 1000 / count,
+            generator_ms=outcome.cpu_seconds * 1000 / count,
+            python_loop_ms=cost.python_loop_ms,
             failures={**refused, **outcome.failures},
         )
 
