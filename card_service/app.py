@@ -12,7 +12,7 @@ from card_service.kit.auth.authenticate import Authenticator, StoredKey
 from card_service.kit.auth.limits import Limiter
 from card_service.kit.context import Context, utc_now
 from card_service.kit.db.database import Database
-from card_service.kit.docs import docs_blueprint
+from card_service.kit.docs.page import docs_blueprint
 from card_service.kit.http.api import build_api
 from card_service.kit.observe import count_retry
 from card_service.kit.observe import register as observe
@@ -50,6 +50,11 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     app.register_blueprint(docs_blueprint("/openapi.json"))
     observe(app, database, at_head=lambda: migrate.current_revision(database.engine) == migrate.head_revision())
     return app
+
+
+def openapi_document() -> str:
+    """Write the OpenAPI document, which needs no database."""
+    return build_api(Flask(__name__), BLUEPRINTS, version=VERSION).document()
 
 
 def _secret(given: str | None, made: dict[str, str], name: str) -> bytes:

@@ -125,8 +125,7 @@ class _Reader:
             return text
         if url.drivername not in {"sqlite", "mysql+pymysql", "mariadb+pymysql", "mysql+mysqldb", "mariadb+mysqldb"}:
             self._problems.append(
-                f"{PREFIX}DATABASE_URL must begin with sqlite:///, mysql+pymysql:// or mysql+mysqldb://,"
-                f" not {url.drivername}://"
+                f"{PREFIX}DATABASE_URL must begin with sqlite:///, mysql+pymysql:// or mysql+mysqldb://, not {url.drivername}://"
             )
         return text
 

@@ -5,13 +5,16 @@ import json
 import click
 
 from card_service import migrate
-from card_service.commands.connection import opened, read_settings
+from card_service.commands.connection import opened, read_settings, sqlite_file
 from card_service.commands.failure import Failure
 
 
 @click.group()
 def db() -> None:
-    """Create and migrate the database named by CARD_SERVICE_DATABASE_URL."""
+    """Create and migrate the database.
+
+    The one that CARD_SERVICE_DATABASE_URL names.
+    """
 
 
 @db.command()
@@ -41,8 +44,13 @@ def upgrade(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: current, head.")
 def current(*, as_json: bool) -> None:
     """Show the migration that the database is at, and the newest there is."""
-    with opened(read_settings(), migrated=False) as database:
-        found, head = migrate.current_revision(database.engine), migrate.head_revision()
+    settings, found = read_settings(), None
+    file = sqlite_file(settings)
+    # Looking must not make an empty file.
+    if file is None or file.is_file():
+        with opened(settings, migrated=False) as database:
+            found = migrate.current_revision(database.engine)
+    head = migrate.head_revision()
     if as_json:
         click.echo(json.dumps({"current": found, "head": head}))
     else:

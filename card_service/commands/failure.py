@@ -39,27 +39,24 @@ def explained() -> Iterator[None]:
         raise Failure(message) from error
 
 
-def explain(error: BaseException) -> str | None:
+def explain(error: BaseException) -> str | None:  # noqa: PLR0911 - one line for each kind of error
     """Say in one line what went wrong, None if it is an error of the program itself."""
     if isinstance(error, Unavailable) and error.__cause__ is not None:
         return explain(error.__cause__) or error.detail
-    if isinstance(error, SettingsError):
-        return f"{error} Set them right in the environment (README.md has the table)."
-    if isinstance(error, ServiceError):
-        return error.detail
-    if isinstance(error, ModuleNotFoundError):
-        if error.name == "MySQLdb":
-            return "The C driver is not installed: pip install 'card-service[mysqlclient]', or use mysql+pymysql:// instead."
-        return None
-    original = faults.driver_error(error)
-    if isinstance(original, sqlite3.Error):
-        return _explain_sqlite(original)
-    code = faults.code_of(error)
+    original, code = faults.driver_error(error), faults.code_of(error)
     if code is not None:
         return _explain_server(code)
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror or error}. Check the path and its permissions."
+    match original:
+        case SettingsError():
+            return f"{original} Set them right in the environment (README.md has the table)."
+        case ServiceError():
+            return original.detail
+        case sqlite3.Error():
+            return _explain_sqlite(original)
+        case ModuleNotFoundError(name="MySQLdb"):
+            return "The C driver is not installed: pip install 'card-service[mysqlclient]', or use mysql+pymysql:// instead."
+        case OSError(filename=filename, strerror=reason):
+            return f"{filename + ': ' if filename else ''}{reason or original}. Check the path and its permissions."
     return None
 
 

@@ -3,13 +3,13 @@
 import json
 
 import click
-import msgspec
 
 from card_service.commands.connection import key_secret, opened, operator, read_settings
 from card_service.commands.failure import Failure
 from card_service.kit.auth.caller import ROLES
 from card_service.kit.auth.keys import new_key, prefix_of
 from card_service.kit.db.database import Database
+from card_service.kit.wire import encode
 from card_service.tenants.keys import ApiKey, CreateKey, create_key, list_keys, revoke_key
 
 LONGEST_LABEL = 100
@@ -20,7 +20,7 @@ _tenant_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Create, revoke and list the API keys of a tenant."""
+    """Create, revoke and list API keys."""
 
 
 @key.command()
@@ -65,7 +65,7 @@ def list_(tenant_id: int, *, as_json: bool) -> None:
     with opened(read_settings()) as database:
         found = database.read(list_keys, operator(tenant_id))
     if as_json:
-        click.echo(msgspec.json.encode({"items": found}))
+        click.echo(encode({"items": found}))
         return
     for one in found:
         state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "in force"

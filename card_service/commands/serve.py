@@ -15,10 +15,11 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8089
 @click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
 @click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen on; 0.0.0.0 is all of this machine.")
 def serve(port: int, host: str) -> None:
-    """Serve the API until SIGTERM or Ctrl-C; requests in flight are finished first.
+    """Serve the API.
 
-    Needs a migrated database (`card-service db upgrade`). Log lines are JSON on stderr; /docs is the interactive
-    page, /metrics, /healthz and /readyz are for machines.
+    Until SIGTERM or Ctrl-C; requests in flight are finished first. Needs a migrated database (`card-service db
+    upgrade`). Log lines are JSON on stderr; /docs is the interactive page, /metrics, /healthz and /readyz are for
+    machines.
     """
     settings = read_settings()
     with opened(settings) as database:
@@ -42,9 +43,7 @@ def serve(port: int, host: str) -> None:
     import card_service.app  # noqa: F401, PLC0415
 
     try:
-        server.run(
-            load, host=host, port=port, workers=settings.workers, threads=settings.threads, announce=announce
-        )
+        server.run(load, host=host, port=port, workers=settings.workers, threads=settings.threads, announce=announce)
     finally:
         clear_metrics()
 

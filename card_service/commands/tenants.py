@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 
 import click
-import msgspec
 
 from card_service.commands.connection import key_secret, opened, operator, read_settings
 from card_service.kit.auth.caller import ROLES
 from card_service.kit.auth.keys import new_key
 from card_service.kit.db.database import Database
+from card_service.kit.wire import encode
 from card_service.tenants.create import CreateTenant, create_tenant
 from card_service.tenants.list import Tenant, tenants_after
 
@@ -18,7 +18,7 @@ LONGEST_NAME = 200
 
 @click.group()
 def tenant() -> None:
-    """Create and list tenants: the pharmacies that this service serves."""
+    """Create and list tenants, the pharmacies."""
 
 
 @tenant.command()
@@ -53,7 +53,7 @@ def list_(*, as_json: bool) -> None:
     with opened(read_settings()) as database:
         found = list(all_tenants(database))
     if as_json:
-        click.echo(msgspec.json.encode({"items": found}))
+        click.echo(encode({"items": found}))
         return
     for one in found:
         click.echo(f"{one.id:6}  {one.created_at:%Y-%m-%d}  {one.name}")

@@ -20,10 +20,7 @@ _points = Counter(
     ["kind"],
     registry=REGISTRY,
 )
-_kinds = {
-    kind: _points.labels(kind)
-    for kind in ("issued", "redeemed", "reversed", "restored", "adjusted_up", "adjusted_down")
-}
+_kinds = {kind: _points.labels(kind) for kind in ("issued", "redeemed", "reversed", "restored", "adjusted_up", "adjusted_down")}
 
 
 def count_earned(result: PointsEarned) -> None:

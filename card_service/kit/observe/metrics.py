@@ -18,9 +18,7 @@ MEDIA_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0)
 """Upper bounds of the histogram; 8 s is the longest that any request may take (docs/reliability.md)."""
 
-_requests = Counter(
-    "card_service_requests", "Requests answered", ["method", "route", "status"], registry=REGISTRY
-)
+_requests = Counter("card_service_requests", "Requests answered", ["method", "route", "status"], registry=REGISTRY)
 _duration = Histogram(
     "card_service_request_duration_seconds",
     "Time from the first byte of a request known to its answer",
@@ -28,12 +26,8 @@ _duration = Histogram(
     buckets=SECONDS,
     registry=REGISTRY,
 )
-_retries = Counter(
-    "card_service_retries", "Use cases run again because the database asked for it", ["cause"], registry=REGISTRY
-)
-_replays = Counter(
-    "card_service_replays", "Requests answered with their stored first answer", ["operation"], registry=REGISTRY
-)
+_retries = Counter("card_service_retries", "Use cases run again because the database asked for it", ["cause"], registry=REGISTRY)
+_replays = Counter("card_service_replays", "Requests answered with their stored first answer", ["operation"], registry=REGISTRY)
 _in_use = Gauge(
     "card_service_pool_connections_in_use",
     "Database connections that requests hold at this moment",

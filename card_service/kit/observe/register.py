@@ -41,7 +41,7 @@ def register(app: Flask, database: Database, *, at_head: Callable[[], bool]) -> 
         try:
             if not at_head():
                 checks["migrations"] = "behind: run `card-service db upgrade`"
-        except Exception as error:  # noqa: BLE001 - whatever it is, the database cannot be used
+        except Exception as error:  # whatever it is, the database cannot be used
             log.warning("not_ready", exc_info=error)
             checks = {"database": "unreachable", "migrations": "unknown"}
         ready = set(checks.values()) == {"ok"}
