@@ -16,7 +16,7 @@ setup: ## .venv with everything, and the Debian packages that the tests need
 run: ## install, migrate, make the demo pharmacy once, serve (PORT=8089)
 	@tools/setup.sh run
 	@$(BIN)/card-service db upgrade
-	@$(BIN)/card-service demo --seed-only
+	@$(BIN)/card-service demo --seed-only --port $(PORT)
 	@exec $(BIN)/card-service serve --port $(PORT)
 
 test: ## the whole suite, on a private MariaDB and on SQLite (ARGS="-k sqlite" for a part)
