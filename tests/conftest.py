@@ -6,6 +6,8 @@ on both databases are audited and the run fails when they do not balance.
 """
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,11 @@ from tests.servers.databases import PrivateDatabase, mariadb_database, sqlite_da
 from tests.servers.mariadb import MariaDB, running_mariadb
 from tests.servers.processes import LiveServer, running_server
 from tests.servers.service import Service, start_service
+
+# What the tests write is fsynced as in production; in memory that costs nothing, and a killed process loses as little.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest and tempfile make private folders in it
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 2 * 1024**3:
+    tempfile.tempdir = str(_MEMORY)
 
 # Each example makes a tenant of its own on the shared service, so a function's fixture serves many, and some are slow.
 _ALLOWED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
