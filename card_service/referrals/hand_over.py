@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, null, or_, select, update
 
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -20,7 +20,7 @@ _clear: Statement[None] = Statement(
         card.c.referrer_card_id == bindparam("source_id"),
         or_(card.c.id == bindparam("target_id"), card.c.id == bindparam("target_referrer_id")),
     )
-    .values(referrer_card_id=None, referrer_linked_at=None, version=card.c.version + 1, updated_at=_NOW)
+    .values(referrer_card_id=null(), referrer_linked_at=null(), version=card.c.version + 1, updated_at=_NOW)
 )
 _hand_over: Statement[None] = Statement(
     update(card)
