@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine
 
 from card_service.kit.context import Context
 from card_service.kit.db import faults
-from card_service.kit.db.engine import build_engine
+from card_service.kit.db.engine import CLEAN, build_engine
 from card_service.kit.db.session import Session
-from card_service.kit.errors import Unavailable
+from card_service.kit.errors import Unavailable, ValidationFailed
 
 Result = TypeVar("Result")
 P = ParamSpec("P")
@@ -58,6 +58,7 @@ class Lease:
         """Bind the connection to a tenant."""
         if self._connection is None:
             self._connection = self._engine.connect()
+        self._connection.info[CLEAN] = False
         return Session(self._connection, tenant_id, self._memory)
 
     def begin_writing(self) -> None:
@@ -74,6 +75,7 @@ class Lease:
         """Make it last."""
         if self._connection is not None:
             self._driver().commit()
+            self._connection.info[CLEAN] = True
 
     def rollback(self, error: BaseException | None = None) -> None:
         """Undo it; after an error that lost the connection, drop every pooled connection of that age."""
@@ -170,6 +172,8 @@ class Database:
                     lease.rollback(error)
                     cause = faults.retry_cause(error)
                     if cause is None:
+                        if faults.does_not_fit(error):
+                            raise ValidationFailed(detail="An amount or a total would become too large") from error
                         raise
                     self._on_retry(cause)
                     pause = random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret

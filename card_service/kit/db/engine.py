@@ -11,7 +11,8 @@ from sqlalchemy.pool import PoolResetState
 LOCK_WAIT_SECONDS = 3
 STATEMENT_SECONDS = 4
 SOCKET_SECONDS = 5
-SERVER_STATUS_IN_TRANS = 1
+CLEAN = "clean"
+"""Set in a connection's info when nothing was sent since its last COMMIT."""
 
 
 def build_engine(url: str, *, pool_size: int = 8) -> Engine:
@@ -59,10 +60,9 @@ def _prepare_server_connection(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _end_open_transaction(connection: Any, _record: Any, _state: PoolResetState) -> None:
+def _end_open_transaction(connection: Any, record: Any, _state: PoolResetState) -> None:
     """Roll back what a reader left open; a connection that has just committed costs no round trip."""
-    status = getattr(connection, "server_status", None)
-    if status is None or status & SERVER_STATUS_IN_TRANS:
+    if not record.info.get(CLEAN):
         connection.rollback()
 
 

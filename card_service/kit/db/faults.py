@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 DEADLOCK, LOCK_TIMEOUT, DUPLICATE = 1213, 1205, 1062
+OUT_OF_RANGE = {1264, 1690}
 CONFLICTS = {DEADLOCK: "deadlock", LOCK_TIMEOUT: "lock_timeout", 1020: "changed", 1317: "interrupted", 1969: "too_slow"}
 LOST = {2006, 2013, 2014, 2055, 1927, 1053, 1158, 1159, 1160, 1161, 4031}
 UNREACHABLE = {1040, 2002, 2003}
@@ -51,6 +52,11 @@ def is_duplicate(error: BaseException) -> bool:
         return True
     original = driver_error(error)
     return isinstance(original, sqlite3.IntegrityError) and "UNIQUE constraint failed" in str(original)
+
+
+def does_not_fit(error: BaseException) -> bool:
+    """Whether a value, such as a total of many years, has outgrown its column."""
+    return code_of(error) in OUT_OF_RANGE
 
 
 def is_lock_timeout(error: BaseException) -> bool:
