@@ -15,7 +15,7 @@ from card_service.kit.context import Context
 from card_service.kit.db import faults
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
-from card_service.kit.errors import AlreadyAnswered, Conflict, Refused
+from card_service.kit.errors import AlreadyAnswered, Conflict, Refused, ServiceError
 from card_service.kit.wire import canonical, encode
 from card_service.models.idempotency import idempotency_keys
 
@@ -129,7 +129,13 @@ def once(
             return use_case(session, context, command)
         print_ = fingerprint(command)
         find_answer(session, context, operation, print_)
-        result = use_case(session, context, command)
+        try:
+            result = use_case(session, context, command)
+        except ServiceError:
+            # The first of two equal requests may have been answered while this one waited for its lock; what refuses
+            # this one is then the very effect of that one.
+            find_answer(session, context, operation, print_)
+            raise
         body, number = sent(result) if sent else (result, status)
         remember(session, context, operation, None, print_, body, number)
         return result
