@@ -14,7 +14,7 @@ import migrations
 from card_service.kit.context import utc_now
 from card_service.models.tenants import service_secrets
 
-KEY_SECRET, CARD_NUMBER_SECRET = "api_key_hash", "card_numbers"  # noqa: S105 - the names of secrets, not secrets
+KEY_SECRET, CARD_NUMBER_SECRET = "api_key_hash", "card_numbers"
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -55,9 +55,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.begin() as connection:
         known = {name for (name,) in connection.execute(select(service_secrets.c.name))}
         for name in {KEY_SECRET, CARD_NUMBER_SECRET} - known:
-            connection.execute(
-                service_secrets.insert().values(name=name, secret=secrets.token_hex(32), created_at=utc_now())
-            )
+            connection.execute(service_secrets.insert().values(name=name, secret=secrets.token_hex(32), created_at=utc_now()))
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -71,4 +69,4 @@ def secrets_of(engine: Engine) -> dict[str, str]:
     """Read the secrets that `db upgrade` made."""
     with engine.connect() as connection:
         rows = connection.execute(select(service_secrets.c.name, service_secrets.c.secret))
-        return {name: secret for name, secret in rows}
+        return {row.name: row.secret for row in rows}

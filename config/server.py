@@ -131,7 +131,7 @@ class _Server(MPServer):
         super()._stop_workers()  # type: ignore[no-untyped-call]  # granian leaves it untyped
 
 
-def run(  # noqa: PLR0913 - what a server is made of
+def run(
     load: Callable[[], Application],
     *,
     host: str,

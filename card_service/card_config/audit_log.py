@@ -12,7 +12,7 @@ from card_service.models.tenants import audit_log
 _insert: Statement[None] = Statement(insert_into(audit_log, "id"))
 
 
-def record_change(  # noqa: PLR0913 - each is a column of the log
+def record_change(
     session: Session,
     context: Context,
     *,

@@ -10,7 +10,6 @@ from card_service.card_config.settings import lock_config, new_version
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 
-
 UPDATED, ADDED = 200, 201
 
 
@@ -73,8 +72,6 @@ def remove_entry(kind: Kind) -> Callable[[Session, Context, int], None]:
             raise EntryNotFound
         session.write(kind.delete, entry_id=entry_id)
         new_version(session, context)
-        record_change(
-            session, context, entity=kind.name, entity_id=entry_id, action="remove", before=kind.entry(row), after=None
-        )
+        record_change(session, context, entity=kind.name, entity_id=entry_id, action="remove", before=kind.entry(row), after=None)
 
     return remove

@@ -31,7 +31,9 @@ class Kind:
         self.fields = [c.name for c in table.columns if c.name not in _UNSHOWN]
         own = table.c.tenant_id == TENANT
         columns = [table.c[field] for field in self.fields]
-        changed = {field: bindparam(field) for field in (*self.fields, "updated_at") if field not in {"id", "category_id"}}
+        changed: dict[str, Any] = {
+            field: bindparam(field) for field in (*self.fields, "updated_at") if field not in {"id", "category_id"}
+        }
         self.by_category = Statement(
             select(*columns).where(own, table.c.category_id == bindparam("category_id")).with_for_update()
         )
@@ -43,9 +45,7 @@ class Kind:
             .limit(bindparam("limit", type_=table.c.id.type))
         )
         self.insert: Statement[None] = Statement(insert_into(table, "id"))
-        self.update: Statement[None] = Statement(
-            table.update().where(own, table.c.id == bindparam("entry_id")).values(changed)
-        )
+        self.update: Statement[None] = Statement(table.update().where(own, table.c.id == bindparam("entry_id")).values(changed))
         self.delete: Statement[None] = Statement(table.delete().where(own, table.c.id == bindparam("entry_id")))
 
     def entry(self, row: tuple[Any, ...]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Page:
     limit: int = ALL_OF_THEM
 
 
-def list_entries(session: Session, context: Context, kind: Kind, page: Page = Page()) -> list[dict[str, Any]]:  # noqa: ARG001, B008
+def list_entries(session: Session, context: Context, kind: Kind, page: Page = Page()) -> list[dict[str, Any]]:  # noqa: ARG001
     """List entries by id, named as on the wire."""
     rows = session.all(kind.page, after=page.after, limit=page.limit)
     return [wire(kind.entry(row)) for row in rows]

@@ -11,8 +11,14 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.models.card_config import (
     card_configurations as config,
+)
+from card_service.models.card_config import (
     category_discounts as discounts,
+)
+from card_service.models.card_config import (
     category_point_configs as percentages,
+)
+from card_service.models.card_config import (
     category_restrictions as restrictions,
 )
 

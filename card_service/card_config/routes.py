@@ -14,9 +14,7 @@ from card_service.kit.http.blueprint import Blueprint
 from card_service.kit.pagination import decode_cursor, page
 from card_service.ledger.idempotency import once
 
-blueprint = Blueprint(
-    "card-config", __name__, url_prefix="/api/v1/card-config", description="What a tenant sets for its cards"
-)
+blueprint = Blueprint("card-config", __name__, url_prefix="/api/v1/card-config", description="What a tenant sets for its cards")
 
 
 @blueprint.call("GET", "", roles=(ADMIN,), gives=schemas.Config)
@@ -25,9 +23,7 @@ def get_config() -> Any:
     return http.read(settings.get_config, None)
 
 
-@blueprint.call(
-    "PUT", "", roles=(ADMIN,), takes=schemas.ChangeConfigBody, gives=schemas.Config, refuses=("VERSION_CONFLICT",)
-)
+@blueprint.call("PUT", "", roles=(ADMIN,), takes=schemas.ChangeConfigBody, gives=schemas.Config, refuses=("VERSION_CONFLICT",))
 def change_config(body: settings.ChangeConfig) -> Any:
     """Change the fields that are sent; the rest stay as they are."""
     return http.transact(settings.change_config, body)
@@ -79,10 +75,6 @@ def _add_routes(path: str, kind: Kind, noun: str, body: type[Schema], entry: typ
     )
 
 
-_add_routes(
-    "categories", CATEGORIES, "percentage of points", schemas.CategoryBody, schemas.Category, schemas.CategoryPage
-)
+_add_routes("categories", CATEGORIES, "percentage of points", schemas.CategoryBody, schemas.Category, schemas.CategoryPage)
 _add_routes("discounts", DISCOUNTS, "discount", schemas.DiscountBody, schemas.Discount, schemas.DiscountPage)
-_add_routes(
-    "restrictions", RESTRICTIONS, "restriction", schemas.RestrictionBody, schemas.Restriction, schemas.RestrictionPage
-)
+_add_routes("restrictions", RESTRICTIONS, "restriction", schemas.RestrictionBody, schemas.Restriction, schemas.RestrictionPage)

@@ -1,10 +1,10 @@
 """A tenant's rules as calculate, earn and redeem apply them: one immutable version of its configuration."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Mapping
 
 from card_service.kit.money import ZERO
 

@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Iterator
 
 import click
-from sqlalchemy.exc import DBAPIError
 
 from card_service.kit.db import faults
 from card_service.kit.errors import ServiceError, Unavailable
@@ -26,14 +25,8 @@ def explained() -> Iterator[None]:
     """Turn the errors that a person can do something about into one line each."""
     try:
         yield
-    except (SettingsError, ServiceError, DBAPIError, sqlite3.Error, OSError, ModuleNotFoundError) as error:
-        message = explain(error)
-        if message is None:
-            raise
-        raise Failure(message) from error
     except Exception as error:
-        # The drivers' own errors have no common parent but Exception.
-        message = explain(error) if faults.code_of(error) is not None else None
+        message = explain(error)
         if message is None:
             raise
         raise Failure(message) from error
@@ -55,6 +48,9 @@ def explain(error: BaseException) -> str | None:  # noqa: PLR0911 - one line for
             return _explain_sqlite(original)
         case ModuleNotFoundError(name="MySQLdb"):
             return "The C driver is not installed: pip install 'card-service[mysqlclient]', or use mysql+pymysql:// instead."
+        # What a new connection to a server is checked for (kit/db/engine.py).
+        case RuntimeError() if "strict mode" in str(original):
+            return f"{str(original).capitalize()}. Set sql_mode in the server's configuration (docs/operations.md)."
         case OSError(filename=filename, strerror=reason):
             return f"{filename + ': ' if filename else ''}{reason or original}. Check the path and its permissions."
     return None

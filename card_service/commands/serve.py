@@ -1,5 +1,8 @@
 """`card-service serve`: the service itself."""
 
+import signal
+import sys
+
 import click
 from sqlalchemy import Connection, text
 
@@ -28,6 +31,8 @@ def serve(port: int, host: str) -> None:
         server.check_port(host, port)
     except server.PortTaken as taken:
         raise Failure(str(taken)) from taken
+    # Until the server has a handler of its own: what is cleared away at the end is cleared away then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     clear_metrics = server.share_metrics(settings.metrics_dir)
 
     def load() -> server.Application:

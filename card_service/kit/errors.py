@@ -130,7 +130,7 @@ class UnsupportedMediaType(Malformed):
     title = "The body must be sent as application/json"
 
 
-class AlreadyAnswered(Exception):  # noqa: N818 - not an error: the first answer, found again
+class AlreadyAnswered(Exception):
     """This request was answered before: `body` are the very bytes of that answer."""
 
     def __init__(self, status: int, body: str) -> None:

@@ -90,9 +90,7 @@ _bill_lots = Statement(
 )
 _spent_lots = Statement(
     select(*LOT_COLUMNS)
-    .select_from(
-        lot_spends.join(point_lots, (point_lots.c.id == lot_spends.c.lot_id) & (point_lots.c.tenant_id == TENANT))
-    )
+    .select_from(lot_spends.join(point_lots, (point_lots.c.id == lot_spends.c.lot_id) & (point_lots.c.tenant_id == TENANT)))
     .where(lot_spends.c.tenant_id == TENANT, lot_spends.c.redemption_id == bindparam("redemption_id")),
     Lot,
 )

@@ -112,8 +112,17 @@ class Posting:
                 }
             )
 
-    def restore(self, book: Book, points: Decimal, spends: Sequence[Spend], lots: Iterable[Lot], *,
-                grace_expires_at: datetime, **facts: Any) -> None:  # fmt: skip
+    def restore(
+        self,
+        book: Book,
+        points: Decimal,
+        spends: Sequence[Spend],
+        lots: Iterable[Lot],
+        *,
+        reference: str,
+        grace_expires_at: datetime,
+        **facts: Any,
+    ) -> None:
         """Give redeemed points back into the lots they came from, last taken first.
 
         What the card owes is repaid first; what came from a lot that has expired meanwhile becomes one new lot
@@ -143,10 +152,10 @@ class Posting:
         kept = points - regranted
         if kept:
             book.balance += kept
-            self._enter(book, "REDEEM_REVERSED", kept, "BILL", facts)
+            self._enter(book, "REDEEM_REVERSED", kept, reference, facts)
         if regranted:
             self.credit(
-                book, "REDEEM_REVERSED", regranted, reference="BILL", expires_at=grace_expires_at,
+                book, "REDEEM_REVERSED", regranted, reference=reference, expires_at=grace_expires_at,
                 description="instead of points that have expired meanwhile", **facts,
             )  # fmt: skip
 

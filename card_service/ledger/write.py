@@ -66,10 +66,9 @@ def _update_statement(count: int) -> Update:
     values |= {name: card.c[name] + chosen(name) for name in _ADDED}
     values["first_earned_at"] = func.coalesce(card.c.first_earned_at, chosen("first_earned_at"))
     values |= {"version": card.c.version + 1, "last_transaction_at": now, "updated_at": now}
-    unmoved = [
-        and_(card.c.id == bindparam(f"card_id_{i}"), card.c.seq == bindparam(f"locked_seq_{i}")) for i in range(count)
-    ]
-    return card.update().where(card.c.tenant_id == TENANT, or_(*unmoved)).values(values)
+    unmoved = [and_(card.c.id == bindparam(f"card_id_{i}"), card.c.seq == bindparam(f"locked_seq_{i}")) for i in range(count)]
+    statement: Update = card.update().where(card.c.tenant_id == TENANT, or_(*unmoved)).values(values)
+    return statement
 
 
 _update_cards: dict[int, Statement[None]] = {count: Statement(_update_statement(count)) for count in (1, 2)}
@@ -97,9 +96,7 @@ def update_lots(session: Session, lots: Sequence[Lot]) -> None:
         session.write(_empty_lots, lot_ids=emptied)
     for lot in lots:
         if lot.id not in emptied:
-            session.write(
-                _update_lot, lot_id=lot.id, remaining=lot.remaining, debt_repaid=lot.debt_repaid, expired=lot.expired
-            )
+            session.write(_update_lot, lot_id=lot.id, remaining=lot.remaining, debt_repaid=lot.debt_repaid, expired=lot.expired)
 
 
 def update_spends(session: Session, spends: Sequence[Spend]) -> None:

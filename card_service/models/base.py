@@ -1,5 +1,7 @@
 """The one MetaData that all tables belong to, and the columns many of them share."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, MetaData
 
 from card_service.kit.db.types import BigId, UtcDateTime
@@ -14,7 +16,7 @@ metadata = MetaData(
     }
 )
 
-SERVER_OPTIONS = {
+SERVER_OPTIONS: Any = {
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4",
     "mariadb_engine": "InnoDB",

@@ -62,13 +62,9 @@ def adjust_points(session: Session, context: Context, request: AdjustPoints) -> 
             detail = f"The card has {book.balance} points"
             raise InsufficientPoints(detail, availablePoints=book.balance)
         lots = [lot for lot in posting.lots(open_lots(session, book.card_id)) if lot.is_available(context.now)]
-        posting.debit(
-            book, "ADJUSTED", -request.points, reference="ADJUSTMENT", lots=lots, description=request.reason
-        )
+        posting.debit(book, "ADJUSTED", -request.points, reference="ADJUSTMENT", lots=lots, description=request.reason)
     posting.write()
-    return PointsAdjusted(
-        card_id=book.card_id, points_adjusted=request.points, new_balance=book.balance, expires_at=expires_at
-    )
+    return PointsAdjusted(card_id=book.card_id, points_adjusted=request.points, new_balance=book.balance, expires_at=expires_at)
 
 
 def _expiry(session: Session, context: Context, request: AdjustPoints) -> datetime | None:

@@ -128,9 +128,7 @@ class Bill:
     @classmethod
     def of(cls, bill_id: int, card_id: int, now: datetime) -> "Bill":
         """Begin a bill."""
-        return cls(
-            bill_id, card_id, OPEN, None, None, [], 2, ZERO, ZERO, None, ZERO, ZERO, ZERO, None, None, None, now
-        )
+        return cls(bill_id, card_id, OPEN, None, None, [], 2, ZERO, ZERO, None, ZERO, ZERO, ZERO, None, None, None, now)
 
 
 _insert_bill: Statement[None] = Statement(insert_into(bills))

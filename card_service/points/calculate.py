@@ -69,9 +69,7 @@ class Holder(NamedTuple):
 _referrer = cards.alias("referrer")
 _holder_of = Statement(
     select(cards.c.status, cards.c.points_balance, cards.c.next_due_at, _referrer.c.status)
-    .select_from(
-        cards.outerjoin(_referrer, (_referrer.c.tenant_id == TENANT) & (_referrer.c.id == cards.c.referrer_card_id))
-    )
+    .select_from(cards.outerjoin(_referrer, (_referrer.c.tenant_id == TENANT) & (_referrer.c.id == cards.c.referrer_card_id)))
     .where(cards.c.tenant_id == TENANT, cards.c.id == bindparam("card_id")),
     Holder,
 )
@@ -127,8 +125,8 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -
     deducted, reason = _deduction(request, seen, limit, holder)
     rules.pay_with_points(lines, deducted)
     earned = rules.earn(lines, book)
-    usable = min(holder.available, limit.points)
-    if usable < max(book.min_points_to_redeem, ZERO) or reason in {CardSystemDisabled.code, CardNotActive.code}:
+    usable = max(min(holder.available, limit.points), ZERO)
+    if usable < book.min_points_to_redeem or reason in {CardSystemDisabled.code, CardNotActive.code}:
         usable = ZERO
     pays_referrer = book.is_enabled and holder.referrer_status == "ACTIVE"
     referred = rules.referral(lines, book) if pays_referrer else ZERO
@@ -203,14 +201,9 @@ def _check_bill(request: Calculate, seen: Seen) -> None:
         raise BillAlreadyEarned
 
 
-def _remember_payable(
-    session: Session, context: Context, bill_id: int, payable: Decimal, lines: list[Line]
-) -> None:
+def _remember_payable(session: Session, context: Context, bill_id: int, payable: Decimal, lines: list[Line]) -> None:
     document = write_document(
-        [
-            QuoteLine(category_id=line.category_id, amount=line.net, loyalty_eligible=line.loyalty_eligible)
-            for line in lines
-        ]
+        [QuoteLine(category_id=line.category_id, amount=line.net, loyalty_eligible=line.loyalty_eligible) for line in lines]
     )
     known = read_quote(session, bill_id)
     if known is None or (known[0], known[2]) != (payable, document):

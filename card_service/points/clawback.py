@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from card_service.card_config.rulebook import Rulebook
 from card_service.kit.context import Context
@@ -20,6 +21,44 @@ from card_service.points.bill import CANCELLED, Bill
 CAP_AT_ZERO = "CAP_AT_ZERO"
 
 
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """One return being posted: the bill as it is after it, under which id, and what is done where points are gone."""
+
+    session: Session
+    context: Context
+    bill: Bill
+    rulebook: Rulebook
+    return_id: int | None
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What the ledger's rows refer to: the return if it has an id, else the bill."""
+        if self.return_id is None:
+            return {"reference": "BILL", "reference_id": self.bill.bill_id}
+        return {"reference": "RETURN", "reference_id": self.return_id}
+
+    def lots(self, posting: Posting, book: Book, source: str) -> tuple[list[Lot], list[Lot]]:
+        """Give the bill's own lots, pending ones first, and all that the card could spend, in spending order."""
+        now = self.context.now
+        found = posting.lots(bill_lots(self.session, book.card_id, self.bill.bill_id))
+        own = sorted((lot for lot in found if lot.source == source), key=lambda lot: (lot.available_at <= now, lot.id))
+        others = [lot for lot in posting.lots(open_lots(self.session, book.card_id)) if lot.is_available(now)]
+        return own, others
+
+    def take(
+        self, posting: Posting, book: Book, kind: str, points: Decimal, pool: Sequence[Lot], facts: dict[str, Any]
+    ) -> tuple[Decimal, Decimal]:
+        """Take points out of the pool; what it does not hold becomes debt, or a shortfall where debt is not wanted."""
+        short = ZERO
+        if self.rulebook.return_policy == CAP_AT_ZERO:
+            short = max(points - sum((lot.remaining for lot in pool), ZERO), ZERO)
+        taken = points - short
+        if taken:
+            posting.debit(book, kind, taken, lots=pool, bill_amount=self.bill.bill_amount, **self.reference, **facts)
+        return taken, short
+
+
 @dataclass(slots=True)
 class Clawback:
     """What was taken: from the customer, what could not be, and from the referrer."""
@@ -29,16 +68,9 @@ class Clawback:
     referrer: Decimal = ZERO
 
 
-def restore_redeemed(
-    session: Session,
-    context: Context,
-    posting: Posting,
-    bill: Bill,
-    book: Book,
-    rulebook: Rulebook,
-    return_id: int | None,
-) -> tuple[Decimal, Decimal]:
+def restore_redeemed(reversal: Reversal, posting: Posting, book: Book) -> tuple[Decimal, Decimal]:
     """Give back the redeemed points due for what has been returned so far; gives points and their worth."""
+    bill, rulebook, now = reversal.bill, reversal.rulebook, reversal.context.now
     redemption = bill.redemption
     if redemption is None:
         return ZERO, ZERO
@@ -51,17 +83,17 @@ def restore_redeemed(
     points = target - redemption.points_restored
     amount = rules.worth(target, redemption.rate) - redemption.amount_restored
     if points:
-        spends, lots = spent_lots(session, redemption.id)
-        last_day = day_of(context.now, rulebook.timezone) + timedelta(days=rulebook.restore_grace_days)
+        spends, lots = spent_lots(reversal.session, redemption.id)
+        last_day = day_of(now, rulebook.timezone) + timedelta(days=rulebook.restore_grace_days)
         posting.restore(
             book,
             points,
             spends,
             lots,
             grace_expires_at=end_of(last_day, rulebook.timezone),
-            reference_id=bill.bill_id if return_id is None else return_id,
             bill_id=bill.bill_id,
             bill_amount=bill.bill_amount,
+            **reversal.reference,
         )
         book.redeemed -= points
     redemption.points_restored += points
@@ -69,16 +101,9 @@ def restore_redeemed(
     return points, amount
 
 
-def claw_back_lines(
-    session: Session,
-    context: Context,
-    posting: Posting,
-    bill: Bill,
-    book: Book,
-    policy: str,
-    return_id: int | None,
-) -> Clawback:
+def claw_back_lines(reversal: Reversal, posting: Posting, book: Book) -> Clawback:
     """Take the earned points of what has been returned so far, category by category."""
+    bill = reversal.bill
     due = [
         (line, line.points - rules.kept(line.points, line.left, line.amount, bill.points_precision) - line.reversed)
         for line in bill.lines
@@ -86,7 +111,7 @@ def claw_back_lines(
     result = Clawback()
     if not any(points for _, points in due):
         return result
-    own, others = _lots(session, context, posting, bill, book, "EARNED")
+    own, others = reversal.lots(posting, book, "EARNED")
     for line, points in due:
         if not points:
             continue
@@ -100,37 +125,22 @@ def claw_back_lines(
         line.forgiven += forgiven
         wanted = points - forgiven
         pool = [*mine, *(lot for lot in others if lot not in mine)]
-        taken, short = _take(
-            posting,
-            book,
-            "REVERSED",
-            wanted,
-            pool,
-            policy,
-            reference="BILL" if return_id is None else "RETURN",
-            reference_id=bill.bill_id if return_id is None else return_id,
-            bill_id=bill.bill_id,
-            bill_amount=bill.bill_amount,
-            category_id=line.category_id,
-            category_name=line.category_name,
-            percentage=line.percentage,
-        )
+        facts = {
+            "bill_id": bill.bill_id,
+            "category_id": line.category_id,
+            "category_name": line.category_name,
+            "percentage": line.percentage,
+        }
+        taken, short = reversal.take(posting, book, "REVERSED", wanted, pool, facts)
         result.points += taken
         result.short += short
         book.earned -= taken
     return result
 
 
-def claw_back_referral(
-    session: Session,
-    context: Context,
-    posting: Posting,
-    bill: Bill,
-    referrer: Book,
-    policy: str,
-    return_id: int | None,
-) -> Decimal:
+def claw_back_referral(reversal: Reversal, posting: Posting, referrer: Book) -> Decimal:
     """Take from the referrer what the part of the bill that has come back had brought them."""
+    bill = reversal.bill
     bases = [line for line in bill.lines if not line.earn_blocked and line.base]
     whole = sum((Fraction(line.base) for line in bases), Fraction(0))
     stays = ZERO
@@ -142,50 +152,13 @@ def claw_back_referral(
     if not points:
         return ZERO
     posting.settle(referrer)
-    own, others = _lots(session, context, posting, bill, referrer, "REFERRAL_EARNED")
-    taken, _ = _take(
-        posting,
-        referrer,
-        "REFERRAL_REVERSED",
-        points,
-        [*own, *(lot for lot in others if lot not in own)],
-        policy,
-        reference="BILL" if return_id is None else "RETURN",
-        reference_id=bill.bill_id if return_id is None else return_id,
-        referred_card_id=bill.card_id,
-        referred_bill_id=bill.bill_id,
-        bill_amount=bill.bill_amount,
-        percentage=bill.referral_percent,
-    )
+    own, others = reversal.lots(posting, referrer, "REFERRAL_EARNED")
+    pool = [*own, *(lot for lot in others if lot not in own)]
+    facts = {
+        "referred_card_id": bill.card_id,
+        "referred_bill_id": bill.bill_id,
+        "percentage": bill.referral_percent,
+    }
+    taken, _ = reversal.take(posting, referrer, "REFERRAL_REVERSED", points, pool, facts)
     referrer.referral -= taken
     return taken
-
-
-def _lots(
-    session: Session, context: Context, posting: Posting, bill: Bill, book: Book, source: str
-) -> tuple[list[Lot], list[Lot]]:
-    """Give the bill's own lots, pending ones first, and all that the card could spend, in spending order."""
-    own = [lot for lot in posting.lots(bill_lots(session, book.card_id, bill.bill_id)) if lot.source == source]
-    own.sort(key=lambda lot: (lot.available_at <= context.now, lot.id))
-    others = [lot for lot in posting.lots(open_lots(session, book.card_id)) if lot.is_available(context.now)]
-    return own, others
-
-
-def _take(
-    posting: Posting,
-    book: Book,
-    kind: str,
-    points: Decimal,
-    pool: Sequence[Lot],
-    policy: str,
-    **facts: object,
-) -> tuple[Decimal, Decimal]:
-    """Take points out of the pool; what it does not hold becomes debt, or a shortfall where debt is not wanted."""
-    short = ZERO
-    if policy == CAP_AT_ZERO:
-        held = sum((lot.remaining for lot in pool), ZERO)
-        short = max(points - held, ZERO)
-    taken = points - short
-    if taken:
-        posting.debit(book, kind, taken, lots=pool, **facts)  # type: ignore[arg-type]
-    return taken, short

@@ -72,7 +72,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
 
     def look_again() -> Seen:
         seen = look(session, context, purchase.card, purchase.bill_id, OPERATION)
-        _check(seen, purchase, print_)
+        _check(seen, print_)
         return seen
 
     seen, books = under_lock(session, look_again, lambda seen: (seen.card_id, seen.referrer_id))
@@ -122,13 +122,13 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     return result
 
 
-def _check(seen: Seen, purchase: EarnPoints, print_: str) -> None:
+def _check(seen: Seen, print_: str) -> None:
     """Refuse in the order of the contract what needs no lock: 404, replay, the bill's state, then the call's own list."""
     if seen.card_id is None:
         raise CardNotFound
     replay(seen.by_bill, seen.by_header, print_)
     if seen.bill is not None:
-        if seen.bill_card != seen.card_id and seen.bill.card_id != seen.card_id:
+        if seen.card_id not in {seen.bill_card, seen.bill.card_id}:
             raise CardMismatch
         if seen.bill.state == CANCELLED:
             raise BillCancelled
@@ -164,9 +164,7 @@ def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[
             book.earned += line.points
 
 
-def _post_referral(
-    posting: Posting, referrer: Book, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen
-) -> Decimal:
+def _post_referral(posting: Posting, referrer: Book, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen) -> Decimal:
     if not referrer.is_active:
         return ZERO
     points = rules.referral(lines, seen.rules)

@@ -15,10 +15,11 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.wire import Answer
 from card_service.models.cards import loyalty_cards as cards
-from card_service.models.ledger import TRANSACTION_TYPES as TYPES
+from card_service.models.ledger import TRANSACTION_TYPES
 from card_service.models.ledger import point_transactions as ledger
 
 FIRST_PAGE = 2**63 - 1
+TYPES = TRANSACTION_TYPES
 
 
 class Transaction(Answer, frozen=True):

@@ -1,7 +1,8 @@
 """The first look: everything a call on a bill needs to know before it locks anything, in one statement.
 
-The card, whether its bill is known, the configuration's version, and whether the answer is stored. Nothing of it is trusted until the cards are locked: if the card has changed since, the look is repeated
-under the lock (docs/reliability.md rule 2).
+The card, whether its bill is known, the configuration's version, and whether the answer is stored. Nothing of it is
+trusted until the cards are locked: if the card has changed since, the look is repeated under the lock
+(docs/reliability.md rule 2).
 """
 
 from collections.abc import Callable, Iterable
@@ -77,9 +78,7 @@ def _statement(by: str) -> Statement[tuple[Any, ...]]:
     source = config.outerjoin(bills, (bills.c.tenant_id == TENANT) & (bills.c.bill_id == bindparam("bill_id")))
     replaced_at: Any = null().label("replaced_at")
     if by == "number":
-        source = source.outerjoin(
-            numbers, (numbers.c.tenant_id == TENANT) & (numbers.c.card_number == bindparam("card_number"))
-        )
+        source = source.outerjoin(numbers, (numbers.c.tenant_id == TENANT) & (numbers.c.card_number == bindparam("card_number")))
         replaced_at = numbers.c.replaced_at
     card_id = {"number": numbers.c.card_id, "id": bindparam("card_id"), "bill": bills.c.card_id}[by]
     source = (
@@ -117,15 +116,13 @@ for _by in ("number", "id", "bill"):
     _statement(_by)
 
 
-def look(
-    session: Session, context: Context, card: CardRef, bill_id: int, operation: str, return_id: int | None = None
-) -> Seen:
+def look(session: Session, context: Context, card: CardRef, bill_id: int, operation: str, return_id: int | None = None) -> Seen:
     """Look once, without a lock."""
     by = "number" if card.card_number is not None else "id" if card.card_id is not None else "bill"
-    names: dict[str, Any] = {"number": {"card_number": card.card_number}, "id": {"card_id": card.card_id}}.get(by, {})
+    names: dict[str, dict[str, Any]] = {"number": {"card_number": card.card_number}, "id": {"card_id": card.card_id}}
     natural, header = bill_key(bill_id, return_id), header_key(context)
     row = session.one(
-        _statement(by), bill_id=bill_id, operation=operation, natural_key=natural, header_key=header, **names
+        _statement(by), bill_id=bill_id, operation=operation, natural_key=natural, header_key=header, **names.get(by, {})
     )
     if row is None:
         msg = "the tenant has no card configuration"

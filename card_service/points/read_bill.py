@@ -13,9 +13,7 @@ from card_service.models.cards import loyalty_cards as cards
 from card_service.points.bill import Bill, QuoteLine, Redemption, read_lines, read_quote_lines
 
 _BILL = [c for c in bills.c if c.name not in {"tenant_id", "updated_at"}]
-_REDEMPTION = [
-    redemptions.c[name] for name in ("id", "status", "points", "amount", "rate", "points_restored", "amount_restored")
-]
+_REDEMPTION = [redemptions.c[name] for name in ("id", "status", "points", "amount", "rate", "points_restored", "amount_restored")]
 _card, _referrer = cards.alias("bill_card"), cards.alias("bill_referrer")
 _bill = Statement(
     select(*_BILL, *_REDEMPTION, _card.c.merged_into_card_id, _referrer.c.merged_into_card_id)
@@ -27,9 +25,7 @@ _bill = Statement(
     .where(bills.c.tenant_id == TENANT, bills.c.bill_id == bindparam("bill_id"))
 )
 _quote = Statement(
-    select(quotes.c.payable_amount, quotes.c.lines).where(
-        quotes.c.tenant_id == TENANT, quotes.c.bill_id == bindparam("bill_id")
-    )
+    select(quotes.c.payable_amount, quotes.c.lines).where(quotes.c.tenant_id == TENANT, quotes.c.bill_id == bindparam("bill_id"))
 )
 
 

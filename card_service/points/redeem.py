@@ -97,9 +97,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
     check_points(points, book.balance, rules.redemption_limit(lines, bill_amount, seen.rules), seen.rules)
     amount = rules.worth(points, rate)
     rules.pay_with_points(lines, amount)
-    allocation = [
-        Allocation(category_id=line.category_id, amount=line.redeemed_share) for line in lines if line.redeemed_share
-    ]
+    allocation = [Allocation(category_id=line.category_id, amount=line.redeemed_share) for line in lines if line.redeemed_share]
 
     redemption_id = insert_redemption(
         session,
@@ -112,9 +110,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         points_restored=ZERO,
         amount_restored=ZERO,
         treatment=seen.rules.redemption_treatment,
-        allocation=write_document(
-            [QuoteLine(category_id=part.category_id, amount=part.amount) for part in allocation]
-        ),
+        allocation=write_document([QuoteLine(category_id=part.category_id, amount=part.amount) for part in allocation]),
         hold_expires_at=None,
         created_at=context.now,
         updated_at=context.now,

@@ -27,7 +27,7 @@ from card_service.points.bill import (
     save_bill,
     save_restored,
 )
-from card_service.points.clawback import Clawback, claw_back_lines, claw_back_referral, restore_redeemed
+from card_service.points.clawback import Clawback, Reversal, claw_back_lines, claw_back_referral, restore_redeemed
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.returns import ReturnItem, take_back, take_back_all
 
@@ -88,16 +88,16 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         take_back(bill.lines, request.items)
     was_cancelled = bill.state == CANCELLED
     _set_state(bill, request, context)
+    reversal = Reversal(session, context, bill, seen.rules, request.return_id)
     taken, restored, amount = Clawback(), ZERO, ZERO
     if not was_cancelled:
-        restored, amount = _restore(session, context, bill, book, seen, request)
+        restored, amount = _restore(reversal, book)
         posting = Posting(session, context)
         posting.settle(book)
         posting.touch(book)
-        policy = seen.rules.return_policy
-        taken = claw_back_lines(session, context, posting, bill, book, policy, request.return_id)
+        taken = claw_back_lines(reversal, posting, book)
         if referrer is not None:
-            taken.referrer = claw_back_referral(session, context, posting, bill, referrer, policy, request.return_id)
+            taken.referrer = claw_back_referral(reversal, posting, referrer)
         posting.write()
         save_bill(session, bill, context.now, is_new=seen.bill is None)
 
@@ -152,15 +152,13 @@ def _set_state(bill: Bill, request: ReversePoints, context: Context) -> None:
         bill.state = PARTIALLY_RETURNED
 
 
-def _restore(
-    session: Session, context: Context, bill: Bill, book: Book, seen: Seen, request: ReversePoints
-) -> tuple[Decimal, Decimal]:
+def _restore(reversal: Reversal, book: Book) -> tuple[Decimal, Decimal]:
     """Give redeemed points back and write them at once, so that the clawback after it finds them in their lots."""
-    if bill.redemption is None:
+    if reversal.bill.redemption is None:
         return ZERO, ZERO
-    posting = Posting(session, context)
+    posting = Posting(reversal.session, reversal.context)
     posting.settle(book)
-    restored, amount = restore_redeemed(session, context, posting, bill, book, seen.rules, request.return_id)
+    restored, amount = restore_redeemed(reversal, posting, book)
     posting.write()
-    save_restored(session, bill.redemption, context.now)
+    save_restored(reversal.session, reversal.bill.redemption, reversal.context.now)
     return restored, amount

@@ -109,9 +109,7 @@ def discount(lines: Sequence[Line], rules: Rulebook, flat_discount: Decimal | No
     return sum((line.discount_amount for line in lines), ZERO)
 
 
-def _flat_discount(
-    lines: Sequence[Line], open_lines: Sequence[Line], rules: Rulebook, flat_discount: Decimal | None
-) -> Decimal:
+def _flat_discount(lines: Sequence[Line], open_lines: Sequence[Line], rules: Rulebook, flat_discount: Decimal | None) -> Decimal:
     if flat_discount is not None:
         return flat_discount
     if rules.flat_discount_type == "NONE" or total(lines) < rules.flat_discount_min_bill:

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from card_service.kit.db import types
-from migrations.steps import create_index
 
 revision = "0002"
 down_revision = "0001"
@@ -47,12 +46,8 @@ def upgrade() -> None:
             "flat_discount_type IN ('NONE', 'PERCENT', 'AMOUNT')",
             name=op.f("ck_card_configurations_flat_discount"),
         ),
-        sa.CheckConstraint(
-            "redemption_treatment IN ('PAYMENT', 'DISCOUNT')", name=op.f("ck_card_configurations_treatment")
-        ),
-        sa.CheckConstraint(
-            "return_policy IN ('DEBT', 'CAP_AT_ZERO')", name=op.f("ck_card_configurations_return_policy")
-        ),
+        sa.CheckConstraint("redemption_treatment IN ('PAYMENT', 'DISCOUNT')", name=op.f("ck_card_configurations_treatment")),
+        sa.CheckConstraint("return_policy IN ('DEBT', 'CAP_AT_ZERO')", name=op.f("ck_card_configurations_return_policy")),
         sa.CheckConstraint("min_points_to_redeem >= 0", name=op.f("ck_card_configurations_minimum")),
         sa.CheckConstraint("points_precision BETWEEN 0 AND 2", name=op.f("ck_card_configurations_precision")),
         sa.CheckConstraint("points_to_amount_rate > 0", name=op.f("ck_card_configurations_rate_positive")),
@@ -77,9 +72,7 @@ def upgrade() -> None:
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
         sa.CheckConstraint("discount_percentage >= 0", name=op.f("ck_category_discounts_percentage")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_category_discounts")),
-        sa.UniqueConstraint(
-            "tenant_id", "category_id", name=op.f("uq_category_discounts_tenant_id_category_id")
-        ),
+        sa.UniqueConstraint("tenant_id", "category_id", name=op.f("uq_category_discounts_tenant_id_category_id")),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -99,9 +92,7 @@ def upgrade() -> None:
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
         sa.CheckConstraint("point_percentage >= 0", name=op.f("ck_category_point_configs_percentage")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_category_point_configs")),
-        sa.UniqueConstraint(
-            "tenant_id", "category_id", name=op.f("uq_category_point_configs_tenant_id_category_id")
-        ),
+        sa.UniqueConstraint("tenant_id", "category_id", name=op.f("uq_category_point_configs_tenant_id_category_id")),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -123,9 +114,7 @@ def upgrade() -> None:
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_category_restrictions")),
-        sa.UniqueConstraint(
-            "tenant_id", "category_id", name=op.f("uq_category_restrictions_tenant_id_category_id")
-        ),
+        sa.UniqueConstraint("tenant_id", "category_id", name=op.f("uq_category_restrictions_tenant_id_category_id")),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",

@@ -45,15 +45,9 @@ def upgrade() -> None:
             sa.Computed("CASE WHEN status <> 'CLOSED' THEN customer_id END", persisted=True),
             nullable=True,
         ),
-        sa.CheckConstraint(
-            "status IN ('ACTIVE', 'SUSPENDED', 'CLOSED')", name=op.f("ck_loyalty_cards_status")
-        ),
-        sa.CheckConstraint(
-            "points_balance >= -points_debt", name=op.f("ck_loyalty_cards_balance_is_lots_less_debt")
-        ),
-        sa.CheckConstraint(
-            "points_debt >= 0 AND points_pending >= 0", name=op.f("ck_loyalty_cards_not_negative")
-        ),
+        sa.CheckConstraint("status IN ('ACTIVE', 'SUSPENDED', 'CLOSED')", name=op.f("ck_loyalty_cards_status")),
+        sa.CheckConstraint("points_balance >= -points_debt", name=op.f("ck_loyalty_cards_balance_is_lots_less_debt")),
+        sa.CheckConstraint("points_debt >= 0 AND points_pending >= 0", name=op.f("ck_loyalty_cards_not_negative")),
         sa.CheckConstraint("seq >= 0 AND version >= 1", name=op.f("ck_loyalty_cards_counters")),
         sa.CheckConstraint(
             "total_points_earned >= 0 AND total_points_redeemed >= 0 AND total_referral_points_earned >= 0",
@@ -73,9 +67,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_cards")),
         sa.UniqueConstraint("tenant_id", "card_number", name=op.f("uq_loyalty_cards_tenant_id_card_number")),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_loyalty_cards_tenant_id_id")),
-        sa.UniqueConstraint(
-            "tenant_id", "live_customer_id", name=op.f("uq_loyalty_cards_tenant_id_live_customer_id")
-        ),
+        sa.UniqueConstraint("tenant_id", "live_customer_id", name=op.f("uq_loyalty_cards_tenant_id_live_customer_id")),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -83,17 +75,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
         if_not_exists=True,
     )
-    create_index(
-        "ix_loyalty_cards_tenant_id_customer_email", "loyalty_cards", ["tenant_id", "customer_email"]
-    )
+    create_index("ix_loyalty_cards_tenant_id_customer_email", "loyalty_cards", ["tenant_id", "customer_email"])
     create_index("ix_loyalty_cards_tenant_id_customer_id", "loyalty_cards", ["tenant_id", "customer_id"])
     create_index("ix_loyalty_cards_tenant_id_customer_name", "loyalty_cards", ["tenant_id", "customer_name"])
-    create_index(
-        "ix_loyalty_cards_tenant_id_customer_phone", "loyalty_cards", ["tenant_id", "customer_phone"]
-    )
-    create_index(
-        "ix_loyalty_cards_tenant_id_referrer_card_id", "loyalty_cards", ["tenant_id", "referrer_card_id"]
-    )
+    create_index("ix_loyalty_cards_tenant_id_customer_phone", "loyalty_cards", ["tenant_id", "customer_phone"])
+    create_index("ix_loyalty_cards_tenant_id_referrer_card_id", "loyalty_cards", ["tenant_id", "referrer_card_id"])
     op.create_table(
         "card_numbers",
         sa.Column("tenant_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -21,9 +21,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", types.LongText, nullable=False),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "operation", "idempotency_key", name=op.f("pk_idempotency_keys")
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "operation", "idempotency_key", name=op.f("pk_idempotency_keys")),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",
@@ -41,9 +39,7 @@ def upgrade() -> None:
         sa.Column("redemption_id", sa.BigInteger(), nullable=True),
         sa.Column("points", types.money(), nullable=False),
         sa.Column("restored", types.money(), nullable=False),
-        sa.CheckConstraint(
-            "points > 0 AND restored >= 0 AND restored <= points", name=op.f("ck_lot_spends_restored")
-        ),
+        sa.CheckConstraint("points > 0 AND restored >= 0 AND restored <= points", name=op.f("ck_lot_spends_restored")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "card_id"],
             ["loyalty_cards.tenant_id", "loyalty_cards.id"],
@@ -99,9 +95,7 @@ def upgrade() -> None:
         if_not_exists=True,
     )
     create_index("ix_point_lots_tenant_id_bill_id", "point_lots", ["tenant_id", "bill_id"])
-    create_index(
-        "ix_point_lots_tenant_id_card_id_remaining", "point_lots", ["tenant_id", "card_id", "remaining"]
-    )
+    create_index("ix_point_lots_tenant_id_card_id_remaining", "point_lots", ["tenant_id", "card_id", "remaining"])
     op.create_table(
         "point_transactions",
         sa.Column("id", types.BigId, autoincrement=True, nullable=False),
@@ -125,7 +119,8 @@ def upgrade() -> None:
         sa.Column("occurred_at", types.UtcDateTime(), nullable=False),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.CheckConstraint(
-            "type IN ('EARNED', 'REDEEMED', 'REFERRAL_EARNED', 'EXPIRED', 'ADJUSTED', 'REVERSED', 'REDEEM_REVERSED', 'REFERRAL_REVERSED', 'BONUS', 'TRANSFERRED')",
+            "type IN ('EARNED', 'REDEEMED', 'REFERRAL_EARNED', 'EXPIRED', 'ADJUSTED', "
+            "'REVERSED', 'REDEEM_REVERSED', 'REFERRAL_REVERSED', 'BONUS', 'TRANSFERRED')",
             name=op.f("ck_point_transactions_type"),
         ),
         sa.CheckConstraint("points <> 0", name=op.f("ck_point_transactions_points")),
@@ -136,9 +131,7 @@ def upgrade() -> None:
             name=op.f("fk_point_transactions_tenant_id_card_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_point_transactions")),
-        sa.UniqueConstraint(
-            "tenant_id", "card_id", "seq", name=op.f("uq_point_transactions_tenant_id_card_id_seq")
-        ),
+        sa.UniqueConstraint("tenant_id", "card_id", "seq", name=op.f("uq_point_transactions_tenant_id_card_id_seq")),
         mariadb_charset="utf8mb4",
         mariadb_engine="InnoDB",
         mysql_charset="utf8mb4",

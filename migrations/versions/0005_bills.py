@@ -48,12 +48,8 @@ def upgrade() -> None:
         sa.Column("cancelled_at", types.UtcDateTime(), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('OPEN', 'PARTIALLY_RETURNED', 'CANCELLED')", name=op.f("ck_bills_state")
-        ),
-        sa.CheckConstraint(
-            "points_reversed >= 0 AND points_reversed <= points_earned", name=op.f("ck_bills_reversed")
-        ),
+        sa.CheckConstraint("state IN ('OPEN', 'PARTIALLY_RETURNED', 'CANCELLED')", name=op.f("ck_bills_state")),
+        sa.CheckConstraint("points_reversed >= 0 AND points_reversed <= points_earned", name=op.f("ck_bills_reversed")),
         sa.CheckConstraint(
             "referrer_points_reversed >= 0 AND referrer_points_reversed <= referrer_points_earned",
             name=op.f("ck_bills_referrer_reversed"),
@@ -95,9 +91,7 @@ def upgrade() -> None:
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
         sa.CheckConstraint("status IN ('HELD', 'COMMITTED', 'RELEASED')", name=op.f("ck_redemptions_status")),
-        sa.CheckConstraint(
-            "amount_restored >= 0 AND amount_restored <= amount", name=op.f("ck_redemptions_amount_restored")
-        ),
+        sa.CheckConstraint("amount_restored >= 0 AND amount_restored <= amount", name=op.f("ck_redemptions_amount_restored")),
         sa.CheckConstraint(
             "points > 0 AND points_restored >= 0 AND points_restored <= points",
             name=op.f("ck_redemptions_restored"),

@@ -1,11 +1,9 @@
 """Authentication: from the Authorization header to a caller, or a 401 that says nothing about why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-
-from flask import Request
 
 from card_service.kit.auth import keys, tokens
 from card_service.kit.auth.caller import Caller
@@ -35,19 +33,21 @@ class Authenticator:
     find_key: Callable[[str], StoredKey | None]
     tenant_exists: Callable[[int], bool]
 
-    def __call__(self, request: Request) -> Caller:
-        """Give the caller of a request; raises Unauthenticated, or TooManyRequests after too many failures."""
+    def __call__(self, authorization: Sequence[str], address: str) -> Caller:
+        """Give the caller behind a request's Authorization headers, of which there must be one.
+
+        Raises Unauthenticated, or TooManyRequests after too many failures from this address.
+        """
         try:
-            caller = self._caller(request)
+            caller = self._caller(authorization)
         except Unauthenticated:
-            self.limiter.count_failure(request.remote_addr or "")
+            self.limiter.count_failure(address)
             raise
         self.limiter.count_request(f"{caller.tenant_id}:{caller.name}")
         return caller
 
-    def _caller(self, request: Request) -> Caller:
-        headers = request.headers.getlist("Authorization")
-        scheme, _, credential = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
+    def _caller(self, authorization: Sequence[str]) -> Caller:
+        scheme, _, credential = authorization[0].partition(" ") if len(authorization) == 1 else ("", "", "")
         credential = credential.strip(" ")
         if scheme.lower() != "bearer" or not credential or not credential.isascii():
             raise Unauthenticated

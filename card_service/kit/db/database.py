@@ -88,7 +88,8 @@ class Lease:
                 self._engine.dispose()
             else:
                 self._driver().rollback()
-        except Exception as second:
+                self._connection.info[CLEAN] = True
+        except Exception as second:  # noqa: BLE001 - the first error is the one to tell
             if not faults.is_lost(second) and self._connection is not None:
                 self._connection.invalidate(second)
             self.close()
@@ -142,7 +143,7 @@ class Database:
         six times, none started after 3 s, with full jitter. A COMMIT whose answer was lost is safe to run again
         because the use case then finds its own stored answer.
         """
-        return self._run(use_case, context, True, args, kwargs)
+        return self._run(use_case, context, args, kwargs, writes=True)
 
     def read(
         self,
@@ -152,11 +153,9 @@ class Database:
         **kwargs: P.kwargs,
     ) -> Result:
         """Run a use case that only reads; retried as `transact` is."""
-        return self._run(use_case, context, False, args, kwargs)
+        return self._run(use_case, context, args, kwargs, writes=False)
 
-    def _run(
-        self, use_case: Callable[..., Result], context: Context, writes: bool, args: Any, kwargs: Any
-    ) -> Result:
+    def _run(self, use_case: Callable[..., Result], context: Context, args: Any, kwargs: Any, *, writes: bool) -> Result:
         started = time.monotonic()
         attempt = 0
         with self.lease() as lease:

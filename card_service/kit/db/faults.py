@@ -65,7 +65,7 @@ def is_lock_timeout(error: BaseException) -> bool:
     return code_of(error) == LOCK_TIMEOUT or (isinstance(original, sqlite3.OperationalError) and "locked" in str(original))
 
 
-def retry_cause(error: BaseException) -> str | None:
+def retry_cause(error: BaseException) -> str | None:  # noqa: PLR0911 - a table, a row a cause
     """Name the reason to run the whole use case again, or None if running again would not help."""
     if isinstance(error, ConcurrentChangeError):
         return "changed"

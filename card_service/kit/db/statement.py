@@ -9,13 +9,13 @@ computing its cache key at every call, which on the hot path was a third of the 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy import Delete, Dialect, Insert, Select, Table, Update, bindparam
 from sqlalchemy.sql import ClauseElement, operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ColumnClause
-from sqlalchemy.sql.selectable import FromClause, Join
 from sqlalchemy.sql.selectable import Alias as AliasClause
+from sqlalchemy.sql.selectable import FromClause, Join
 
 Row = TypeVar("Row")
 TENANT: BindParameter[int] = bindparam("session_tenant")
@@ -75,6 +75,24 @@ class Statement(Generic[Row]):
 
     all_statements: "list[Statement[Any]]" = []  # noqa: RUF012 - the register that the guard tests read
 
+    @overload
+    def __init__(
+        self: "Statement[Any]",
+        clause: Select[Any] | Insert | Update | Delete,
+        row: None = None,
+        *,
+        across_tenants: str | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        clause: Select[Any] | Insert | Update | Delete,
+        row: Callable[..., Row],
+        *,
+        across_tenants: str | None = None,
+    ) -> None: ...
+
     def __init__(
         self,
         clause: Select[Any] | Insert | Update | Delete,
@@ -86,11 +104,9 @@ class Statement(Generic[Row]):
         if across_tenants is None:
             _require_tenant(clause)
         self.clause = clause
-        self.row: Callable[..., Row] = row or _plain_row  # type: ignore[assignment]
+        self.row: Callable[..., Any] = row or _plain_row
         self.across_tenants = across_tenants
-        self.expanding = any(
-            isinstance(element, BindParameter) and element.expanding for element in visitors.iterate(clause)
-        )
+        self.expanding = any(isinstance(element, BindParameter) and element.expanding for element in visitors.iterate(clause))
         self._compiled: dict[str, Compiled] = {}
         Statement.all_statements.append(self)
 
@@ -131,9 +147,7 @@ def _require_tenant(clause: ClauseElement) -> None:
         where = element.onclause if isinstance(element, Join) else getattr(element, "whereclause", None)
         if where is not None:
             bound.update(id(table) for table in _tables_bound(where))
-    owned = {
-        key: table for key, table in owned.items() if "tenant_id" in table.c and not _only_aliased(table, owned, clause)
-    }
+    owned = {key: table for key, table in owned.items() if "tenant_id" in table.c and not _only_aliased(table, owned, clause)}
     free = [str(getattr(table, "name", table)) for key, table in owned.items() if key not in bound]
     if free:
         msg = f"not bound to a tenant: {', '.join(sorted(free))} in {clause}"
@@ -144,9 +158,7 @@ def _only_aliased(table: FromClause, owned: dict[int, FromClause], clause: Claus
     """A table that is met only as what an alias stands for is not read under its own name."""
     if not any(isinstance(other, AliasClause) and other.element is table for other in owned.values()):
         return False
-    return not any(
-        table in froms for froms in _from_lists(clause)
-    )
+    return not any(table in froms for froms in _from_lists(clause))
 
 
 def _from_lists(clause: ClauseElement) -> Iterator[list[FromClause]]:

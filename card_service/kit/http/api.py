@@ -44,7 +44,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
-class Api(flask_smorest.Api):  # type: ignore[misc] - flask-smorest has no types
+class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no types
     """Registers blueprints and writes the OpenAPI 3.1 document."""
 
     def _register_error_handlers(self) -> None:

@@ -38,7 +38,7 @@ STATUS_OF = {
 MAX_KEY_LENGTH = 255
 
 
-class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] - flask-smorest has no types
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """A group of routes under one prefix."""
 
     def call(
@@ -74,7 +74,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] - flask-smorest 
             def endpoint(**path: Any) -> Response:
                 body = _read_body() if takes_body else b""
                 with database().lease():
-                    g.caller = current_app.extensions["authenticate"](request)
+                    g.caller = current_app.extensions["authenticate"](
+                        request.headers.getlist("Authorization"), request.remote_addr or ""
+                    )
                     g.caller.require(allowed)
                     if isinstance(body, ServiceError):
                         raise body
@@ -92,9 +94,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] - flask-smorest 
                 "manual_doc": _describe(self.name, view, codes, takes, query, gives, status, method)
             }
             endpoint.roles = allowed  # type: ignore[attr-defined]
-            self.add_url_rule(
-                rule, view.__name__, endpoint, methods=[method], provide_automatic_options=False, parameters=None
-            )
+            self.add_url_rule(rule, view.__name__, endpoint, methods=[method], provide_automatic_options=False, parameters=None)
             return endpoint
 
         return decorate

@@ -5,6 +5,7 @@ wins in silence.
 """
 
 import json
+import re
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -13,6 +14,8 @@ from card_service.kit.errors import BodyTooLarge, Malformed, UnsupportedMediaTyp
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16
 MAX_DIGITS = 20
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 def read_json(data: bytes, content_type: str | None) -> Any:
@@ -48,26 +51,14 @@ def read_json(data: bytes, content_type: str | None) -> Any:
 
 def _check_depth(text: str) -> None:
     """Count brackets before the parser does; those inside strings do not count."""
-    depth, inside, escaped = 0, False, False
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
-    for character in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                inside = False
-        elif character == '"':
-            inside = True
-        elif character in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                detail = f"The body is nested deeper than {MAX_DEPTH}"
-                raise Malformed(detail)
-        elif character in "]}":
-            depth -= 1
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            detail = f"The body is nested deeper than {MAX_DEPTH}"
+            raise Malformed(detail)
 
 
 def _integer(digits: str) -> int:

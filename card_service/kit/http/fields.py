@@ -16,9 +16,7 @@ from card_service.kit.wire import camel
 
 MAX_ID = 2**63 - 1
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?\Z")
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})\Z"
-)
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _LAST_YEAR = 9000
 
@@ -53,9 +51,7 @@ class Exact(fields.Field[Decimal]):
         self.places, self.low, self.high, self.above = places, low, high, above
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Decimal:  # noqa: ARG002
-        if isinstance(value, str) and _DECIMAL.match(value):
-            value = Decimal(value)
-        elif isinstance(value, int) and not isinstance(value, bool):
+        if (isinstance(value, str) and _DECIMAL.match(value)) or (isinstance(value, int) and not isinstance(value, bool)):
             value = Decimal(value)
         if not isinstance(value, Decimal) or not value.is_finite():
             message = "Must be a number."
@@ -199,7 +195,7 @@ class Day(fields.Field[date]):
         return day
 
 
-def describe(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+def describe(field: fields.Field[Any], **_: Any) -> dict[str, Any]:  # noqa: PLR0911 - a table, a row a kind
     """Tell OpenAPI what a field takes; numbers of money may be sent as text too."""
     nullable = field.allow_none
     if isinstance(field, Exact):
@@ -208,24 +204,24 @@ def describe(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
             bounds["minimum"] = float(field.low)
         if field.above is not None:
             bounds["exclusiveMinimum"] = float(field.above)
-        return _typed("number", nullable, multipleOf=float(Decimal(1).scaleb(-field.places)), **bounds)
+        return _typed("number", nullable=nullable, multipleOf=float(Decimal(1).scaleb(-field.places)), **bounds)
     if isinstance(field, Whole):
-        return _typed("integer", nullable, minimum=field.low, maximum=field.high, format="int64")
+        return _typed("integer", nullable=nullable, minimum=field.low, maximum=field.high, format="int64")
     if isinstance(field, Flag):
-        return _typed("boolean", nullable)
+        return _typed("boolean", nullable=nullable)
     if isinstance(field, Text):
         extra = {"pattern": f"^{field.pattern_text}$"} if field.pattern_text else {}
-        return _typed("string", nullable, minLength=1, maxLength=field.longest, **extra)
+        return _typed("string", nullable=nullable, minLength=1, maxLength=field.longest, **extra)
     if isinstance(field, Choice):
-        return _typed("string", nullable, enum=[*field.choices, *([None] if nullable else [])])
+        return _typed("string", nullable=nullable, enum=[*field.choices, *([None] if nullable else [])])
     if isinstance(field, Instant):
-        return _typed("string", nullable, format="date-time")
+        return _typed("string", nullable=nullable, format="date-time")
     if isinstance(field, Day):
-        return _typed("string", nullable, format="date")
+        return _typed("string", nullable=nullable, format="date")
     return {}
 
 
-def _typed(name: str, nullable: bool, **rest: Any) -> dict[str, Any]:
+def _typed(name: str, *, nullable: bool, **rest: Any) -> dict[str, Any]:
     return {"type": [name, "null"] if nullable else name, **rest}
 
 

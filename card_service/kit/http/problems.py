@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from card_service.kit.errors import AlreadyAnswered, ServiceError, TooManyRequests, Unavailable, Unauthenticated
+from card_service.kit.errors import AlreadyAnswered, ServiceError, TooManyRequests, Unauthenticated, Unavailable
 from card_service.kit.wire import JSON, encode
 
 PROBLEM = "application/problem+json"
@@ -69,7 +69,7 @@ def register(app: Flask) -> None:
         return response
 
     def on_anything(error: Exception) -> Response:
-        log.exception("unexpected_error", error=type(error).__name__)
+        log.error("unexpected_error", error=type(error).__name__, exc_info=error)
         title = "Something went wrong on our side; nothing was written"
         return problem(500, "INTERNAL_ERROR", title, title)
 
