@@ -82,9 +82,9 @@ class Pharmacy:
         found: dict[str, Any] = answer.json
         return found
 
-    def balance(self, card_id: int) -> Decimal:
-        """Read what a card can spend."""
-        return Decimal(self.show(card_id)["pointsBalance"])
+    def balance(self, card_id: int) -> Any:
+        """Read what a card can spend, as a Decimal."""
+        return self.show(card_id)["pointsBalance"]
 
     def entries(self, card_id: int, kind: str | None = None) -> list[dict[str, Any]]:
         """Read the newest 200 rows of a card's ledger."""
