@@ -5,6 +5,7 @@ the same rows under the same constraints as the service, seven round trips, and 
 """
 
 import itertools
+import json
 import multiprocessing
 import threading
 import time
@@ -55,8 +56,25 @@ _BILL = (
     " points_reversed, referrer_card_id, referral_percent, referrer_points_earned, referrer_points_reversed, occurred_at,"
     " earned_at, created_at, updated_at) VALUES (%s, %s, %s, 'OPEN', 1000, %s, 2, 25, 0, %s, 0.5, 5, 0, %s, %s, %s, %s)"
 )
-# As long as what the service writes for the same bill.
-_LINES, _ANSWER, _FINGERPRINT = "x" * 520, "x" * 420, "0" * 64
+# What the service writes for the same bill; the answer is only as long as the real one.
+_LINES = json.dumps(
+    [
+        {
+            "category_id": category,
+            "category_name": name,
+            "loyalty_eligible": True,
+            "amount": 500.00,
+            "base": 500.00,
+            "percentage": percentage,
+            "multiplier": 1,
+            "points": 5 * percentage,
+            "earn_blocked": False,
+            "redeem_blocked": False,
+        }
+        for category, name, percentage in ((1, "Medicines", 2), (2, "Wellness", 3))
+    ]
+)
+_ANSWER, _FINGERPRINT = "x" * 420, "0" * 64
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 
 HOST = "127.0.0.1"
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 30.0
 """How long answers still outstanding at the end of a run are waited for."""
 
 FIRST_REFUSAL = 400
