@@ -1,0 +1,1 @@
+"""Tests of what an operator sees and does: logs, numbers, readiness, starting and stopping."""

@@ -1,0 +1,189 @@
+"""Starting and stopping the real server: nothing in flight is lost, nothing hangs, and it says why it cannot start."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.story import done
+from tests.servers.commands import card_service, environment, script
+from tests.servers.databases import PrivateDatabase, sqlite_database
+from tests.servers.mariadb import free_port
+from tests.servers.processes import LiveServer, running_server
+
+STOPS_WITHIN_SECONDS = 20.0
+
+
+def test_it_says_where_it_is_and_answers_there(live_server: LiveServer) -> None:
+    assert f"Ready: {live_server.url} (interactive page: {live_server.url}/docs)" in live_server.log
+    assert live_server.log.count("Ready:") == 1
+    answer = live_server.root.get("/docs")
+    assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (200, "text/html")
+
+
+def test_the_numbers_of_all_workers_are_added_up(live_server: LiveServer) -> None:
+    sample = re.compile(r'card_service_requests_total\{method="GET",route="/healthz",status="200"\} (\S+)')
+
+    def counted() -> float:
+        found = sample.search(live_server.root.get("/metrics").text)
+        return float(found[1]) if found else 0
+
+    assert len(live_server.worker_pids) == 2
+    before = counted()
+    for _ in range(40):
+        done(live_server.root.get("/healthz"))
+    assert {counted() - before for _ in range(6)} == {40}
+
+
+def test_a_request_in_flight_is_finished_before_it_stops(database: PrivateDatabase, tmp_path: Path) -> None:
+    with running_server(database, tmp_path) as server:
+        tenant = server.tenant()
+        card = done(tenant.admin.post("/cards")).json["id"]
+        body = b'{"points": 7, "reason": "slowly sent"}'
+        head = (
+            f"POST /api/v1/cards/{card}/adjust-points HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {tenant.keys['admin']}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        # The head is there, so the request has begun; the rest of its body comes only after the stop.
+        with socket.create_connection(("127.0.0.1", server.port), timeout=STOPS_WITHIN_SECONDS) as slow:
+            slow.sendall(head.encode() + body[:10])
+            time.sleep(0.5)
+            os.kill(server.pid, signal.SIGTERM)
+            time.sleep(1.0)
+            slow.sendall(body[10:])
+            answer = slow.recv(65536).decode()
+        assert answer.startswith("HTTP/1.1 200"), answer
+        assert server.stop() == 0
+    found = database.rows("SELECT count(*) FROM point_transactions WHERE card_id = :card", card=card)
+    assert found == [(1,)]
+
+
+def test_busy_clients_are_never_dropped_by_a_stop(database: PrivateDatabase, tmp_path: Path) -> None:
+    with running_server(database, tmp_path) as server:
+        broken: list[str] = []
+        served = [0]
+
+        def ask_until_told_to_go(_: int) -> None:
+            with (
+                contextlib.suppress(ConnectionRefusedError),
+                socket.create_connection(("127.0.0.1", server.port), timeout=10) as own,
+            ):
+                while True:
+                    own.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                    answer = own.recv(65536)
+                    if not answer:
+                        broken.append("closed without an answer")
+                        return
+                    served[0] += 1
+                    if b"connection: close" in answer.lower():
+                        return
+
+        threads = [threading.Thread(target=ask_until_told_to_go, args=(i,)) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        assert server.stop() == 0
+        for thread in threads:
+            thread.join(STOPS_WITHIN_SECONDS)
+        assert broken == []
+        assert served[0] > 8
+
+
+@pytest.mark.parametrize("after_seconds", [0.1, 1.0, 1.8, 2.6])
+def test_a_stop_during_the_start_does_not_hang(tmp_path: Path, after_seconds: float) -> None:
+    database = sqlite_database(tmp_path)
+    process = subprocess.Popen(
+        [script(), "serve", "--port", str(free_port())],
+        env=environment(database.url),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        time.sleep(after_seconds)
+        process.terminate()
+        process.communicate(timeout=STOPS_WITHIN_SECONDS)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode in {0, -signal.SIGTERM}
+
+
+def test_a_killed_worker_is_replaced_and_holds_no_connection_in_the_numbers(database: PrivateDatabase, tmp_path: Path) -> None:
+    with running_server(database, tmp_path) as server:
+        before = set(server.worker_pids)
+        os.kill(min(before), signal.SIGKILL)
+        deadline = time.monotonic() + STOPS_WITHIN_SECONDS
+        while time.monotonic() < deadline and not (
+            len(server.worker_pids) == 2 and set(server.worker_pids) != before and _connections(server, "max") == 8
+        ):
+            time.sleep(0.1)
+        assert len(set(server.worker_pids) - before) == 1
+        assert _connections(server, "max") == 8
+        assert _connections(server, "in_use") == 0
+
+
+def _connections(server: LiveServer, which: str) -> float:
+    found = re.search(rf"^card_service_pool_connections_{which} (\S+)$", server.root.get("/metrics").text, re.MULTILINE)
+    assert found is not None
+    return float(found[1])
+
+
+def test_a_taken_port_is_said_in_one_line(database: PrivateDatabase) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = card_service(database, "serve", "--port", str(port))
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr == (
+        f"Error: Cannot listen on 127.0.0.1 port {port}: address already in use."
+        f" Stop the program that uses it, or choose another: --port {port + 1}\n"
+    )
+
+
+def test_a_database_that_is_not_migrated_is_said_in_one_line(tmp_path: Path) -> None:
+    database = PrivateDatabase("sqlite", f"sqlite:///{tmp_path / 'none.sqlite3'}", "")
+    refused = card_service(database, "serve", "--port", str(free_port()))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"Error: There is no database at {tmp_path / 'none.sqlite3'} yet: run `card-service db upgrade`.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_behind_is_said_in_one_line(tmp_path: Path) -> None:
+    database = sqlite_database(tmp_path)
+    database.execute("UPDATE alembic_version SET version_num = '0001'")
+    refused = card_service(database, "serve", "--port", str(free_port()))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("Error: The database is at migration 0001, this version needs ")
+    assert refused.stderr.endswith(": run `card-service db upgrade`.\n")
+
+
+def test_a_server_that_may_lose_commits_is_refused(own_mariadb: PrivateDatabase) -> None:
+    server = own_mariadb.server
+    assert server is not None
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
+    refused = card_service(own_mariadb, "serve", "--port", str(free_port()))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "innodb_flush_log_at_trx_commit=2" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_server_without_strict_mode_is_refused(own_mariadb: PrivateDatabase) -> None:
+    server = own_mariadb.server
+    assert server is not None
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SET GLOBAL sql_mode = ''")
+    refused = card_service(own_mariadb, "serve", "--port", str(free_port()))
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES'")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "strict mode" in refused.stderr
+    assert refused.stderr.count("\n") == 1
