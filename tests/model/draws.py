@@ -32,7 +32,18 @@ events_after_spending = st.lists(
     st.sampled_from(
         [
             *("whole first", "part of first", "20 days", "part of second", "whole second"),
-            *("31 days", "7 days", "merge", "CAP_AT_ZERO", "DEBT", "part of first", "part of second", "whole first"),
+            *(
+                "31 days",
+                "7 days",
+                "merge",
+                "CAP_AT_ZERO",
+                "DEBT",
+                "new rate",
+                "new percentage",
+                "part of first",
+                "part of second",
+                "whole first",
+            ),
         ]
     ),
     min_size=2,

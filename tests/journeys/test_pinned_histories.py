@@ -1,0 +1,100 @@
+"""Histories that chance meets too seldom, played on the service and the model like the random ones."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.model import OverHttp, draws
+from tests.model.history import History
+
+
+def _pinned(service: Any, **changes: Any) -> tuple[History, int]:
+    """A history with one card and one category at 3 %, begun in the morning, for what chance meets too seldom."""
+    service.clock.advance(seconds=(draws.next_morning(service.clock.now) - service.clock.now).total_seconds())
+    history = History(OverHttp(service.tenant(name="pinned")), service.clock)
+    history.call("put_config", {"isEnabled": True, "minPointsToRedeem": 1, "maxRedemptionPercent": 100, **changes})
+    history.call("save_category", {"categoryId": 2, "categoryName": "Goods", "pointPercentage": 3})
+    history.issue({})
+    return history, history.cards[0]
+
+
+def test_grace_lots_end_with_the_last_of_their_days(service: Any) -> None:
+    history, card_id = _pinned(service, restoreGraceDays=2)
+    last_day = history.model.books.configuration.today(service.clock.now) + timedelta(days=1)
+    history.call("adjust_points", card_id, {"points": 100, "reason": "gift", "expiresAt": last_day.isoformat()})
+    history.call("redeem_points", {"cardId": card_id, "billId": 1, "points": 60, "billAmount": 50})
+    balances = []
+    for day in range(6):
+        if day == 2:
+            assert history.call("reverse_points", {"billId": 1}).body["newBalance"] == 60
+        balances.append(history.call("balance", card_id).body["pointsBalance"])
+        service.clock.advance(days=1)
+    assert balances == [40, 40, 60, 60, 60, 0]
+    history.close()
+
+
+def test_a_return_is_judged_by_what_held_at_the_purchase(service: Any) -> None:
+    history, card_id = _pinned(service)
+    history.call("adjust_points", card_id, {"points": 100, "reason": "gift"})
+    bill = {"cardId": card_id, "billId": 1, "billAmount": 100, "items": [{"categoryId": 2, "amount": 100}]}
+    history.call("redeem_points", {**bill, "points": 100})
+    assert history.call("earn_points", bill).body["pointsEarned"] == Decimal("2.70")
+    history.call("put_config", {"pointsToAmountRate": Decimal("0.25"), "pointsPrecision": 0})
+    history.call("save_category", {"categoryId": 2, "categoryName": "Goods", "pointPercentage": 5})
+    half = {"billId": 1, "returnId": 1, "items": [{"categoryId": 2, "amount": 50}]}
+    for body in (half, {"billId": 1}):
+        answer = history.call("reverse_points", body).body
+        assert (answer["pointsReversed"], answer["amountRestored"]) == (Decimal("1.35"), 5)
+    history.close()
+
+
+def test_the_lot_that_expires_first_is_spent_first(service: Any) -> None:
+    history, card_id = _pinned(service)
+    today = history.model.books.configuration.today(service.clock.now)
+    for days in (None, 9, 3):
+        expiry = {} if days is None else {"expiresAt": (today + timedelta(days=days)).isoformat()}
+        history.call("adjust_points", card_id, {"points": 10, "reason": "gift", **expiry})
+    history.call("redeem_points", {"cardId": card_id, "billId": 1, "points": 15, "billAmount": 50})
+    service.clock.advance(days=4)
+    assert history.call("balance", card_id).body["pointsBalance"] == 15
+    service.clock.advance(days=6)
+    assert history.call("balance", card_id).body["pointsBalance"] == 10
+    history.close()
+
+
+def test_a_tied_paisa_goes_to_the_larger_line(service: Any) -> None:
+    history, _ = _pinned(service)
+    items = [{"categoryId": 2, "amount": 1}, {"categoryId": 9, "amount": 3}]
+    quote = history.call("calculate", {"items": items, "flatDiscount": Decimal("0.02")}).body
+    assert [line["netAmount"] for line in quote["items"]] == [1, Decimal("2.98")]
+
+
+def test_redeemed_points_come_back_into_the_lot_taken_last(service: Any) -> None:
+    history, card_id = _pinned(service)
+    today = history.model.books.configuration.today(service.clock.now)
+    for days in (None, 3):
+        expiry = {} if days is None else {"expiresAt": (today + timedelta(days=days)).isoformat()}
+        history.call("adjust_points", card_id, {"points": 50, "reason": "gift", **expiry})
+    bill = {"cardId": card_id, "billId": 1, "billAmount": 100, "items": [{"categoryId": 8, "amount": 100}]}
+    history.call("redeem_points", {**bill, "points": 100})
+    history.call("earn_points", bill)
+    half = {"billId": 1, "returnId": 1, "items": [{"categoryId": 8, "amount": 50}]}
+    assert history.call("reverse_points", half).body["pointsRestored"] == 50
+    service.clock.advance(days=4)
+    assert history.call("balance", card_id).body["pointsBalance"] == 50
+    history.close()
+
+
+def test_a_merge_brings_debt_along_and_a_later_return_acts_on_the_target(service: Any) -> None:
+    history, source = _pinned(service)
+    history.issue({})
+    target = history.cards[1]
+    bill = {"cardId": source, "billId": 1, "billAmount": 1000, "items": [{"categoryId": 2, "amount": 1000}]}
+    history.call("earn_points", bill)
+    history.call("redeem_points", {"cardId": source, "billId": 2, "points": 30, "billAmount": 500})
+    history.call("adjust_points", target, {"points": 10, "reason": "gift"})
+    assert history.call("reverse_points", {"billId": 1}).body["newBalance"] == -30
+    history.call("merge", target, {"sourceCardId": source})
+    assert history.call("balance", target).body["pointsBalance"] == -20
+    assert history.call("reverse_points", {"billId": 2}).body["newBalance"] == 10
+    history.close()
