@@ -6,7 +6,8 @@ from typing import Any
 from card_service.cards.rules import plain_email, plain_phone
 from card_service.kit.http.fields import Text
 
-PHONE = r"[ (]*\+?([ ()-]*[0-9]){3,20}[ ()-]*"
+# No two neighbours of these patterns match the same character, or a body full of spaces could keep the matcher busy.
+PHONE = r"[ (]*(\+[ ()-]*)?[0-9]([ ()-]*[0-9]){2,19}[ ()-]*"
 EMAIL = r"[!-?A-~]+@[!-?A-~]+"
 
 
