@@ -8,7 +8,7 @@ from config.settings import Settings
 from tests.servers.clients import Client, Tenant, in_process, tenant_of
 from tests.servers.clock import Clock
 from tests.servers.databases import PrivateDatabase
-from tests.servers.tenants import create_tenant
+from tests.servers.tenants import create_in
 
 _numbers = count(1)
 
@@ -34,8 +34,8 @@ class Service:
     def tenant(self, name: str | None = None) -> Tenant:
         """Make a tenant with an API key for each role; its clients call from an address of their own."""
         name = name or f"Pharmacy {next(_numbers)}"
-        tenant_id, keys = create_tenant(self.database, name)
-        return tenant_of(in_process(self.app, new_address()), tenant_id, name, keys)
+        made = create_in(self.app, name)
+        return tenant_of(in_process(self.app, new_address()), made.tenant_id, name, made.keys)
 
 
 def start_service(database: PrivateDatabase, clock: Clock | None = None, **settings: Any) -> Service:

@@ -1,0 +1,1 @@
+"""The arithmetic of bills, and the calls that Billing makes."""

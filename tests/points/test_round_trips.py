@@ -1,0 +1,55 @@
+"""How often a call goes to the database, COMMIT included: the figure that decides what it costs."""
+
+from collections.abc import Callable
+
+from tests.servers.databases import PrivateDatabase, mariadb_database
+from tests.servers.mariadb import MariaDB
+from tests.servers.service import start_service
+
+CALLS = 5
+ITEMS = [{"categoryId": 1, "amount": 500}, {"categoryId": 2, "amount": 500}]
+
+
+def questions(database: PrivateDatabase) -> int:
+    """Ask the server how many statements it was sent."""
+    ((_, value),) = database.rows("SHOW GLOBAL STATUS LIKE 'Questions'")
+    return int(value)
+
+
+def per_call(database: PrivateDatabase, call: Callable[[int], object]) -> float:
+    """Count what the server is sent for each call, after a first one that reads the rules of the tenant."""
+    call(0)
+    before = questions(database)
+    asking = questions(database) - before
+    start = questions(database)
+    for number in range(1, CALLS + 1):
+        call(number)
+    return (questions(database) - start - asking) / CALLS
+
+
+def test_an_earn_takes_nine_round_trips_and_a_calculate_five(mariadb: MariaDB) -> None:
+    """Issue 2, section 5: at most 9 per earn and 5 per calculate."""
+    database = mariadb_database(mariadb, "round_trips")
+    tenant = start_service(database).tenant()
+    tenant.admin.put("/card-config", {"isEnabled": True})
+    for category, points in ((1, 2), (2, 3)):
+        body = {"categoryId": category, "categoryName": f"Category {category}", "pointPercentage": points}
+        tenant.admin.post("/card-config/categories", body)
+    referrer = tenant.admin.post("/cards", {"customerId": 1}).json["id"]
+    card = tenant.admin.post("/cards", {"customerId": 2, "referrerCardId": referrer}).json
+
+    def earn(number: int) -> None:
+        body = {"cardNumber": card["cardNumber"], "billId": 100 + number, "billAmount": 1000, "items": ITEMS}
+        assert tenant.billing.post("/internal/cards/earn-points", body).json["referrerPointsEarned"] == 5
+
+    def calculate(number: int) -> None:
+        body = {"cardNumber": card["cardNumber"], "billId": 200 + number, "items": ITEMS}
+        assert tenant.billing.post("/internal/cards/calculate", body).status == 200
+
+    def quote(_number: int) -> None:
+        body = {"cardNumber": card["cardNumber"], "items": ITEMS, "points": 100}
+        assert tenant.cashier.post("/internal/cards/calculate", body).status == 200
+
+    assert per_call(database, earn) <= 9
+    assert per_call(database, calculate) <= 6
+    assert per_call(database, quote) <= 5
