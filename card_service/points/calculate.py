@@ -19,6 +19,8 @@ from card_service.kit.money import MAX_AMOUNT, ZERO
 from card_service.kit.wire import Answer
 from card_service.ledger.idempotency import fingerprint, header_key, remember, replay
 from card_service.ledger.lots import past_points
+from card_service.models.bills import bill_quotes as quotes
+from card_service.models.card_config import card_configurations as config
 from card_service.models.cards import loyalty_cards as cards
 from card_service.points import rules
 from card_service.points.bill import (
@@ -33,7 +35,6 @@ from card_service.points.bill import (
 )
 from card_service.points.lines import QuotedLine, quoted_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
-from card_service.points.read_bill import read_quote
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Limit, Line
 
@@ -58,22 +59,35 @@ class Calculate:
 
 
 class Holder(NamedTuple):
-    """The card as a quote needs it, and whether its referrer can be paid."""
+    """The card as a quote needs it, whether its referrer can be paid, and what was remembered of the bill."""
 
-    status: str
-    available: Decimal
+    status: str | None
+    available: Decimal | None
     next_due_at: datetime | None
     referrer_status: str | None
+    payable: Decimal | None
+    document: str | None
 
 
 _referrer = cards.alias("referrer")
 _holder_of = Statement(
-    select(cards.c.status, cards.c.points_balance, cards.c.next_due_at, _referrer.c.status)
-    .select_from(cards.outerjoin(_referrer, (_referrer.c.tenant_id == TENANT) & (_referrer.c.id == cards.c.referrer_card_id)))
-    .where(cards.c.tenant_id == TENANT, cards.c.id == bindparam("card_id")),
+    select(
+        cards.c.status,
+        cards.c.points_balance,
+        cards.c.next_due_at,
+        _referrer.c.status,
+        quotes.c.payable_amount,
+        quotes.c.lines,
+    )
+    .select_from(
+        config.outerjoin(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bindparam("card_id")))
+        .outerjoin(_referrer, (_referrer.c.tenant_id == TENANT) & (_referrer.c.id == cards.c.referrer_card_id))
+        .outerjoin(quotes, (quotes.c.tenant_id == TENANT) & (quotes.c.bill_id == bindparam("bill_id")))
+    )
+    .where(config.c.tenant_id == TENANT),
     Holder,
 )
-NOBODY = Holder("ACTIVE", ZERO, None, None)
+NOBODY = Holder(None, None, None, None, None, None)
 
 
 class Quote(Answer, frozen=True):
@@ -105,15 +119,16 @@ def calculate(session: Session, context: Context, request: Calculate) -> Quote:
     replay(None, seen.by_header, print_)
     if seen.is_replaced:
         raise CardReplaced
-    quote, lines = _quote(session, context, request, seen)
+    holder = _holder(session, context, request, seen)
+    quote, lines = _quote(request, seen, holder)
     if request.bill_id is not None:
-        _remember_payable(session, context, request.bill_id, quote.payable_amount, lines)
+        _remember_payable(session, context, request.bill_id, holder, quote.payable_amount, lines)
     if header_key(context):
         remember(session, context, OPERATION, None, print_, quote)
     return quote
 
 
-def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -> tuple[Quote, list[Line]]:
+def _quote(request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[Line]]:
     book = seen.rules
     lines = rules.gather(request.items, book)
     total_discount = rules.discount(lines, book, request.flat_discount)
@@ -121,11 +136,11 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -
     if payable > MAX_AMOUNT:
         raise ValidationFailed({"items": [f"The bill would pass {MAX_AMOUNT}."]})
     limit = rules.redemption_limit(lines, payable, book)
-    holder = _holder(session, context, seen) if request.card.is_named else NOBODY
+    available = holder.available or ZERO
     deducted, reason = _deduction(request, seen, limit, holder)
     rules.pay_with_points(lines, deducted)
     earned = rules.earn(lines, book)
-    usable = max(min(holder.available, limit.points), ZERO)
+    usable = max(min(available, limit.points), ZERO)
     if usable < book.min_points_to_redeem or reason in {CardSystemDisabled.code, CardNotActive.code}:
         usable = ZERO
     pays_referrer = book.is_enabled and holder.referrer_status == "ACTIVE"
@@ -138,7 +153,7 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -
         amount_due=max(payable - deducted, ZERO),
         points_earned=earned,
         referrer_points_earned=referred,
-        available_points=holder.available,
+        available_points=available,
         max_redeemable_points=usable,
         max_redeemable_amount=rules.worth(usable, book.points_to_amount_rate),
         redeem_blocked_reason=reason,
@@ -147,15 +162,15 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen) -
     return quote, lines
 
 
-def _holder(session: Session, context: Context, seen: Seen) -> Holder:
+def _holder(session: Session, context: Context, request: Calculate, seen: Seen) -> Holder:
     """Read the card: what can be spent at this instant, whether or not what has expired was settled yet."""
-    holder = session.one(_holder_of, card_id=seen.card_id)
-    if holder is None:
-        raise CardNotFound
+    card_id = seen.card_id if request.card.is_named else None
+    holder = session.one(_holder_of, card_id=card_id, bill_id=request.bill_id) or NOBODY
+    if card_id is None or holder.available is None:
+        return holder._replace(available=ZERO)
     if holder.next_due_at is None or holder.next_due_at > context.now:
         return holder
-    past = past_points(session, seen.card_id or 0, context.now)
-    return holder._replace(available=holder.available - past)
+    return holder._replace(available=holder.available - past_points(session, card_id, context.now))
 
 
 def _deduction(request: Calculate, seen: Seen, limit: Limit, holder: Holder) -> tuple[Decimal, str | None]:
@@ -171,7 +186,7 @@ def _deduction(request: Calculate, seen: Seen, limit: Limit, holder: Holder) -> 
         _check_bill(request, seen)
         rate = seen.rules.points_to_amount_rate
         points = points_asked(request.points, request.redeem_amount, rate)
-        check_points(points, holder.available, limit, seen.rules)
+        check_points(points, holder.available or ZERO, limit, seen.rules)
     except ServiceError as refusal:
         return standing, refusal.code
     return rules.worth(points, rate), None
@@ -184,7 +199,7 @@ def _is_own(request: Calculate, seen: Seen) -> bool:
 def _check_card(seen: Seen, holder: Holder) -> None:
     if not seen.rules.is_enabled:
         raise CardSystemDisabled
-    if holder.status != "ACTIVE":
+    if holder.status not in {None, "ACTIVE"}:
         raise CardNotActive
 
 
@@ -201,10 +216,11 @@ def _check_bill(request: Calculate, seen: Seen) -> None:
         raise BillAlreadyEarned
 
 
-def _remember_payable(session: Session, context: Context, bill_id: int, payable: Decimal, lines: list[Line]) -> None:
+def _remember_payable(
+    session: Session, context: Context, bill_id: int, holder: Holder, payable: Decimal, lines: list[Line]
+) -> None:
     document = write_document(
         [QuoteLine(category_id=line.category_id, amount=line.net, loyalty_eligible=line.loyalty_eligible) for line in lines]
     )
-    known = read_quote(session, bill_id)
-    if known is None or (known[0], known[2]) != (payable, document):
-        save_quote(session, bill_id, payable, document, context.now, is_new=known is None)
+    if (holder.payable, holder.document) != (payable, document):
+        save_quote(session, bill_id, payable, document, context.now, is_new=holder.document is None)

@@ -14,6 +14,7 @@ from card_service.kit.http.fields import (
     QueryWhole,
     Text,
     Whole,
+    cursor,
     money,
     percent,
     signed_points,
@@ -26,7 +27,7 @@ class HistoryQuery(Document):
     """Which part of the history; `from` and `to` are days of the tenant, both inclusive."""
 
     limit = QueryWhole(low=1, high=MAX_LIMIT, load_default=DEFAULT_LIMIT)
-    cursor = Text(longest=200, load_default=None)
+    cursor = cursor()
     type = Choice(*TYPES, load_default=None)
     bill_id = QueryWhole(load_default=None)
     first_day = Day(load_default=None, data_key="from")

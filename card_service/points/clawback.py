@@ -1,6 +1,6 @@
 """The three movements of a return, each by cumulative target: points given back, points taken, the referrer's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -124,7 +124,7 @@ def claw_back_lines(reversal: Reversal, posting: Posting, book: Book) -> Clawbac
         forgiven = min(points - in_own, gone)
         line.forgiven += forgiven
         wanted = points - forgiven
-        pool = [*mine, *(lot for lot in others if lot not in mine)]
+        pool = _once((*mine, *own, *others))
         facts = {
             "bill_id": bill.bill_id,
             "category_id": line.category_id,
@@ -153,7 +153,7 @@ def claw_back_referral(reversal: Reversal, posting: Posting, referrer: Book) -> 
         return ZERO
     posting.settle(referrer)
     own, others = reversal.lots(posting, referrer, "REFERRAL_EARNED")
-    pool = [*own, *(lot for lot in others if lot not in own)]
+    pool = _once((*own, *others))
     facts = {
         "referred_card_id": bill.card_id,
         "referred_bill_id": bill.bill_id,
@@ -162,3 +162,8 @@ def claw_back_referral(reversal: Reversal, posting: Posting, referrer: Book) -> 
     taken, _ = reversal.take(posting, referrer, "REFERRAL_REVERSED", points, pool, facts)
     referrer.referral -= taken
     return taken
+
+
+def _once(lots: Iterable[Lot]) -> list[Lot]:
+    """Keep each lot where it stands first."""
+    return list({lot.id: lot for lot in lots}.values())

@@ -127,6 +127,8 @@ def _check(seen: Seen, print_: str) -> None:
     if seen.card_id is None:
         raise CardNotFound
     replay(seen.by_bill, seen.by_header, print_)
+    if seen.is_replaced:
+        raise CardReplaced
     if seen.bill is not None:
         if seen.card_id not in {seen.bill_card, seen.bill.card_id}:
             raise CardMismatch
@@ -134,8 +136,6 @@ def _check(seen: Seen, print_: str) -> None:
             raise BillCancelled
         if seen.bill.is_earned:
             raise BillAlreadyEarned
-    if seen.is_replaced:
-        raise CardReplaced
     if not seen.rules.is_enabled:
         raise CardSystemDisabled
 

@@ -150,6 +150,8 @@ def _check(session: Session, seen: Seen, request: RedeemPoints, print_: str) -> 
     if seen.card_id is None:
         raise CardNotFound
     replay(seen.by_bill, seen.by_header, print_)
+    if seen.is_replaced:
+        raise CardReplaced
     bill = seen.bill
     if bill is not None:
         if seen.card_id not in {seen.bill_card, bill.card_id}:
@@ -160,8 +162,6 @@ def _check(session: Session, seen: Seen, request: RedeemPoints, print_: str) -> 
             raise BillAlreadyRedeemed
         if bill.is_earned:
             raise BillAlreadyEarned
-    if seen.is_replaced:
-        raise CardReplaced
     if request.bill_amount is None and read_quote(session, request.bill_id) is None:
         raise BillAmountRequired
     if not seen.rules.is_enabled:

@@ -122,14 +122,14 @@ def _check(seen: Seen, request: ReversePoints, print_: str) -> None:
     if seen.bill is None and not (request.card.is_named and request.items is None):
         raise BillNotFound
     replay(seen.by_bill, seen.by_header, print_)
-    if seen.by_bill is not None and request.return_id is not None:
-        raise ReturnAlreadyMade
+    if seen.is_replaced:
+        raise CardReplaced
     if seen.bill is not None and request.card.is_named:
         named = {seen.card_id, seen.merged_into}
         if seen.bill_card not in named and seen.bill.card_id != seen.card_id:
             raise CardMismatch
-    if seen.is_replaced:
-        raise CardReplaced
+    if seen.by_bill is not None and request.return_id is not None:
+        raise ReturnAlreadyMade
 
 
 def _cards(seen: Seen) -> Sequence[int | None]:

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates, validates_schema
 
 from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, money, signed_points
+from card_service.kit.http.together import at_most_one, exactly_one, needs
 from card_service.points.calculate import Calculate
 from card_service.points.earn import EarnPoints
 from card_service.points.look import CardRef
@@ -15,6 +16,8 @@ from card_service.points.rules import Item
 
 MAX_ITEMS = 500
 CARD_NUMBER = "[!-~]{1,50}"
+ONE_CARD = exactly_one("cardId", "cardNumber")
+ONE_CARD_AT_MOST = at_most_one("cardId", "cardNumber")
 _LENGTH = validate.Length(min=1, max=MAX_ITEMS, error=f"Must have 1 to {MAX_ITEMS} items.")
 
 
@@ -96,7 +99,9 @@ class RedemptionFields(CardBody):
 
 
 class CalculateBody(RedemptionFields):
-    """A bill being rung up; items are gross."""
+    """A bill being rung up; items are gross. `points` or `redeemAmount` previews a redemption."""
+
+    together = (ONE_CARD_AT_MOST, at_most_one("points", "redeemAmount"))
 
     bill_id = Whole(load_default=None)
     items = fields.List(fields.Nested(ItemBody), required=True, validate=_LENGTH)
@@ -111,6 +116,8 @@ class CalculateBody(RedemptionFields):
 class EarnPointsBody(NamedCardBody):
     """A paid bill; `billAmount` is payable after all discounts, before points."""
 
+    together = (ONE_CARD,)
+
     bill_id = Whole(required=True)
     bill_amount = money(required=True)
     items = fields.List(fields.Nested(ItemBody), required=True, validate=_LENGTH)
@@ -122,23 +129,29 @@ class EarnPointsBody(NamedCardBody):
         return EarnPoints(card=card_of(data), items=items_of(data) or (), **data)
 
 
+# A bill that is none of earn-points is answered with a problem of its own, and the batch goes on.
+EARN_BODY = {"anyOf": [{"$ref": "#/components/schemas/EarnPointsBody"}, {"type": "object"}]}
+
+
 class EarnBatchBody(Document):
     """Up to 100 bills; each is judged by itself."""
 
     items = fields.List(
-        fields.Dict(metadata={"type": "object", "description": "A body of earn-points"}),
+        fields.Dict(metadata=EARN_BODY),
         required=True,
         validate=validate.Length(min=1, max=100, error="Must have 1 to 100 bills."),
     )
 
 
 class RedeemPointsBody(RedemptionFields, NamedCardBody):
-    """Points for a bill."""
+    """Points for a bill: as points, or as the amount that they are to pay."""
+
+    together = (ONE_CARD, exactly_one("points", "redeemAmount"))
 
     bill_id = Whole(required=True)
     bill_amount = money(load_default=None)
     items = fields.List(fields.Nested(ItemBody), load_default=None, validate=_LENGTH)
-    mode = Choice("COMMIT", "HOLD", load_default="COMMIT")
+    mode = Choice("COMMIT", "HOLD", load_default="COMMIT", metadata={"enum": ["COMMIT"], "description": "HOLD is to come"})
 
     @validates("mode")
     def refuse_hold(self, value: str, **_: Any) -> None:
@@ -162,7 +175,9 @@ class RedeemPointsBody(RedemptionFields, NamedCardBody):
 
 
 class ReversePointsBody(CardBody):
-    """A return; without items, all that is left."""
+    """A return; without items, all that is left. Items come back under a `returnId`."""
+
+    together = (ONE_CARD_AT_MOST, needs("items", "returnId"))
 
     bill_id = Whole(required=True)
     reason = Text(longest=500, load_default=None)
@@ -235,14 +250,17 @@ class PointsEarnedAnswer(Document):
     expires_at = Instant(required=True, allow_none=True)
 
 
+PROBLEM_OR_NONE = [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]
+
+
 class BatchItemAnswer(Document):
     """The answer to one bill of a batch: `answer` when it was earned, `problem` when it was refused."""
 
     bill_id = Whole(required=True, allow_none=True)
     status = Whole(required=True)
     replayed = Flag(required=True)
-    answer = fields.Nested(PointsEarnedAnswer, allow_none=True)
-    problem = fields.Dict(allow_none=True)
+    answer = fields.Nested(PointsEarnedAnswer, required=True, allow_none=True)
+    problem = fields.Dict(required=True, allow_none=True, metadata={"anyOf": PROBLEM_OR_NONE})
 
 
 class EarnBatchAnswer(Document):

@@ -51,5 +51,5 @@ def test_an_earn_takes_nine_round_trips_and_a_calculate_five(mariadb: MariaDB) -
         assert tenant.cashier.post("/internal/cards/calculate", body).status == 200
 
     assert per_call(database, earn) <= 9
-    assert per_call(database, calculate) <= 6
-    assert per_call(database, quote) <= 5
+    assert per_call(database, calculate) <= 5
+    assert per_call(database, quote) <= 4
