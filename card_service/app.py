@@ -1,7 +1,10 @@
 """The application: its database, who may call, and every route. The API's table of contents."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from importlib.resources import files
+from typing import Any
 
 from flask import Flask
 
@@ -46,7 +49,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         find_key=_find_key(database, clock),
         tenant_exists=lambda tenant_id: database.read(tenant_exists, Context(tenant_id, "authentication", clock())),
     )
-    app.extensions["api"] = build_api(app, BLUEPRINTS, version=VERSION)
+    app.extensions["api"] = build_api(app, BLUEPRINTS, version=VERSION, examples=_examples())
     app.register_blueprint(docs_blueprint("/openapi.json"))
     observe(app, database, at_head=lambda: migrate.current_revision(database.engine) == migrate.head_revision())
     return app
@@ -54,7 +57,13 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
 
 def openapi_document() -> str:
     """Write the OpenAPI document, which needs no database."""
-    return build_api(Flask(__name__), BLUEPRINTS, version=VERSION).document()
+    return build_api(Flask(__name__), BLUEPRINTS, version=VERSION, examples=_examples()).document
+
+
+def _examples() -> Iterator[dict[str, Any]]:
+    """Read requests and the answers they got, which the tests play again; read when the document is asked for."""
+    steps: list[dict[str, Any]] = json.loads(files("card_service").joinpath("examples.json").read_text("utf-8"))
+    yield from steps
 
 
 def _secret(given: str | None, made: dict[str, str], name: str) -> bytes:

@@ -67,7 +67,7 @@ def _add_routes(path: str, kind: Kind, noun: str, body: type[Schema], entry: typ
     blueprint.call("GET", f"/{path}", roles=(ADMIN,), query=schemas.PageQuery, gives=entries)(
         named(list_all, "list", f"List the {noun}s.")
     )
-    blueprint.call("POST", f"/{path}", roles=(ADMIN,), takes=body, gives=entry, status=201)(
+    blueprint.call("POST", f"/{path}", roles=(ADMIN,), takes=body, gives=entry, status=http.CREATED_OR_UPDATED)(
         named(put, "put", f"Add a {noun}, or update the one its category has.")
     )
     blueprint.call("DELETE", f"/{path}/<id:entry_id>", roles=(ADMIN,), status=204, refuses=("NOT_FOUND",))(

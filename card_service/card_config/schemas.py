@@ -8,9 +8,10 @@ from marshmallow import ValidationError, fields, post_load, validates
 
 from card_service.card_config.change_entry import PutEntry
 from card_service.card_config.settings import ChangeConfig
-from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, QueryWhole, Text, Whole, money, percent
+from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, QueryWhole, Text, Whole, cursor, money, percent
 
 NOT_YET = "This version of the service cannot do this yet; leave it at {}."
+EXPIRY_POLICIES = ("NONE", "ROLLING", "END_OF_PERIOD", "INACTIVITY")
 _ZONES = available_timezones()
 
 
@@ -30,7 +31,7 @@ class ConfigFields(Document):
     restore_grace_days = Whole(low=0, high=3650)
     redemption_treatment = Choice("PAYMENT", "DISCOUNT")
     pending_days = Whole(low=0, high=365)
-    expiry_policy = Choice("NONE", "ROLLING", "END_OF_PERIOD", "INACTIVITY")
+    expiry_policy = Choice(*EXPIRY_POLICIES)
     expiry_months = Whole(low=1, high=120)
     hold_ttl_seconds = Whole(low=1, high=86_400)
     currency = Text(longest=3, pattern="[A-Z]{3}", says="Must be a currency code such as INR.")
@@ -42,6 +43,8 @@ class ChangeConfigBody(ConfigFields):
     """Any subset of the fields; `version`, if sent, must be the one last read."""
 
     version = Whole(low=1)
+    pending_days = Whole(low=0, high=365, metadata={"maximum": 0, "description": "More than 0 is to come"})
+    expiry_policy = Choice(*EXPIRY_POLICIES, metadata={"enum": ["NONE"], "description": "The others are to come"})
 
     @validates("pending_days")
     def refuse_pending(self, value: int, **_: Any) -> None:
@@ -140,7 +143,7 @@ class PageQuery(Document):
     """A page of a list: how many, and after which."""
 
     limit = QueryWhole(low=1, high=200, load_default=50)
-    cursor = Text(longest=200, load_default=None)
+    cursor = cursor()
 
 
 class CategoryPage(Document):

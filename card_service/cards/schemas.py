@@ -10,7 +10,8 @@ from card_service.cards.fields import Email, Phone, own_number, why
 from card_service.cards.issue import IssueCard
 from card_service.cards.name_referrer import ReferrerRef
 from card_service.cards.search import SearchCards
-from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, money, signed_points
+from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, cursor, money, signed_points
+from card_service.kit.http.together import at_most_one, exactly_one
 from card_service.kit.pagination import DEFAULT_LIMIT, MAX_LIMIT
 
 
@@ -42,6 +43,8 @@ def referrer_of(data: dict[str, Any]) -> ReferrerRef | None:
 class IssueCardBody(ReferrerFields):
     """A new card; without `cardNumber` the service makes one with check digits."""
 
+    together = (at_most_one("referrerCardId", "referrerCardNumber"),)
+
     card_number = own_number(load_default=None)
     customer_id = Whole(load_default=None)
     customer_name = Text(longest=200, load_default=None)
@@ -60,7 +63,9 @@ class IssueCardBody(ReferrerFields):
 
 
 class LinkReferrerBody(ReferrerFields):
-    """The card that referred this one."""
+    """The card that referred this one, by its id or its number."""
+
+    together = (exactly_one("referrerCardId", "referrerCardNumber"),)
 
     @validates_schema(skip_on_field_errors=True)
     def check_referrer(self, data: dict[str, Any], **_: Any) -> None:
@@ -94,12 +99,14 @@ _SEARCHED = {"phone": "phone", "email": "email", "name": "name", "customer_id": 
 class SearchCardsBody(Document):
     """Exactly one of phone, e-mail, beginning of the name, and customer id; never in a URL."""
 
+    together = (exactly_one("phone", "email", "name", "customerId"),)
+
     phone = Phone(load_default=None)
     email = Email(load_default=None)
     name = Text(longest=200, load_default=None)
     customer_id = Whole(load_default=None)
     limit = Whole(low=1, high=MAX_LIMIT, load_default=DEFAULT_LIMIT)
-    cursor = Text(longest=200, load_default=None)
+    cursor = cursor()
 
     @validates_schema(skip_on_field_errors=True)
     def check_searched(self, data: dict[str, Any], **_: Any) -> None:

@@ -2,17 +2,33 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from copy import deepcopy
+from functools import cached_property
 
 import flask_smorest
 from flask import Flask, Response
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, PathConverter
 
 from card_service.kit.http.blueprint import Blueprint
-from card_service.kit.http.fields import FIELD_TYPES, MAX_ID, describe
+from card_service.kit.http.fields import FIELD_TYPES, MAX_ID, describe, further
+from card_service.kit.http.finish import Step, finish
+from card_service.kit.http.operation import HEADERS, PROBLEM_SCHEMA, SHARED_RESPONSES, STATUS_OF, refusal
 from card_service.kit.http.problems import register
+from card_service.kit.wire import JSON
 
 NO_ID = -1
+DESCRIPTION = """\
+Loyalty cards of pharmacies: points are earned, redeemed and returned, exact to the paisa.
+
+Amounts and points are JSON numbers with two decimals, and may be sent as text too. A field that may be left out may be
+null as well; a field that is not known is refused. Lists come in pages: `nextCursor` of one is the `cursor` of the next.
+
+A refusal is `application/problem+json` and has written nothing; its `code` says why. A method that a path does not take is
+405 `METHOD_NOT_ALLOWED` with `Allow`.
+
+Beside the paths below, for those who run the service: `/healthz`, `/readyz`, `/metrics`; this document is `/openapi.json`,
+and `/docs` shows it.
+"""
 
 
 class IdConverter(BaseConverter):
@@ -28,22 +44,6 @@ class IdConverter(BaseConverter):
         return NO_ID
 
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "RFC 9457 problem details; `code` is stable",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "errors": {"description": "Field names and what is wrong with each"},
-    },
-    "additionalProperties": True,
-}
-
-
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no types
     """Registers blueprints and writes the OpenAPI 3.1 document."""
 
@@ -51,18 +51,38 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
         """Use the one handler of `problems.py` for everything, flask-smorest's own errors included."""
         register(self._app)
 
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    examples: Iterable[Step] = ()
+
+    def _register_responses(self) -> None:
+        """Bring the answers that mean the same on every route, instead of flask-smorest's one for all errors."""
+        components = self.spec.components
+        for name, header in HEADERS.items():
+            components.header(name, header)
+        components.schema("Problem", PROBLEM_SCHEMA)
+        for status, name in SHARED_RESPONSES.items():
+            components.response(name, refusal(status, [code for code, number in STATUS_OF.items() if number == status]))
+
     def _openapi_json(self) -> Response:
-        return Response(self.document(), content_type="application/json")
+        return Response(self.document, content_type=JSON)
 
+    @cached_property
     def document(self) -> str:
-        """Write the OpenAPI document as text, in a stable order."""
-        return json.dumps(self.spec.to_dict(), indent=2, ensure_ascii=False) + "\n"
+        """The OpenAPI document as text, in a stable order."""
+        document = deepcopy(self.spec.to_dict())
+        for (schema, *_), name in self.ma_plugin.converter.refs.items():
+            document["components"]["schemas"][name] |= further(schema)
+        return json.dumps(finish(document, self.examples), indent=2, ensure_ascii=False) + "\n"
 
 
-def build_api(app: Flask, blueprints: Iterable[Blueprint], *, version: str) -> Api:
-    """Register the blueprints of an application."""
+def build_api(app: Flask, blueprints: Iterable[Blueprint], *, version: str, examples: Iterable[Step] = ()) -> Api:
+    """Register the blueprints of an application; `examples` are shown in its OpenAPI document."""
     app.url_map.converters["id"] = IdConverter
+    # A path means what it says: `//` is no `/`, or a card number that begins with one would be read as another.
+    app.url_map.merge_slashes = False
     app.config.update(
+        # OPTIONS is a method that no path takes; Flask would answer it to anyone.
+        PROVIDE_AUTOMATIC_OPTIONS=False,
         API_TITLE="Card service",
         API_VERSION=version,
         OPENAPI_VERSION="3.1.0",
@@ -70,22 +90,22 @@ def build_api(app: Flask, blueprints: Iterable[Blueprint], *, version: str) -> A
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={
             "info": {
-                "description": "Loyalty cards of pharmacies: points are earned, redeemed and returned, exact to the paisa."
-                " Amounts and points are JSON numbers with two decimals and may be sent as text too.",
+                "description": DESCRIPTION,
                 "license": {"name": "MIT", "identifier": "MIT"},
             },
             "servers": [{"url": "/"}],
         },
     )
     api = Api(app)
+    api.examples = examples
     for kind, name in FIELD_TYPES:
         api.register_field(kind, name, None)
     api.ma_plugin.converter.add_attribute_function(lambda _self, field, **_: describe(field))
     api.register_converter(IdConverter, lambda _: {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID})
+    api.register_converter(PathConverter, lambda _: {"type": "string", "minLength": 1, "maxLength": 50, "pattern": "^[!-~]+$"})
     api.spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "description": "An API key or a signed token"}
     )
-    api.spec.components.schema("Problem", PROBLEM_SCHEMA)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return api

@@ -16,26 +16,11 @@ from card_service.kit.context import Context
 from card_service.kit.db.database import Database
 from card_service.kit.errors import BodyTooLarge, ServiceError, ValidationFailed
 from card_service.kit.http.body import MAX_BYTES, read_json
-from card_service.kit.http.problems import PROBLEM
+from card_service.kit.http.operation import MAX_KEY_LENGTH, Nothing, codes_of, describe_operation
 from card_service.kit.wire import JSON, encode
 
-ALWAYS_REFUSED = ("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "TRY_AGAIN")
-BODY_REFUSED = ("MALFORMED_JSON", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_FAILED")
-KEY_REFUSED = ("IDEMPOTENCY_KEY_REUSED", "REQUEST_IN_PROGRESS")
-STATUS_OF = {
-    "MALFORMED_JSON": 400, "UNAUTHENTICATED": 401, "FORBIDDEN": 403, "BODY_TOO_LARGE": 413,
-    "UNSUPPORTED_MEDIA_TYPE": 415, "RATE_LIMITED": 429, "TRY_AGAIN": 503,
-    **dict.fromkeys(("CARD_NOT_FOUND", "BILL_NOT_FOUND", "NOT_FOUND"), 404),
-    **dict.fromkeys(
-        ("CARD_SYSTEM_DISABLED", "CARD_NOT_ACTIVE", "CARD_REPLACED", "CARD_MISMATCH", "CARD_EXISTS",
-         "BILL_ALREADY_EARNED", "BILL_ALREADY_REDEEMED", "BILL_CANCELLED", "HOLD_EXPIRED", "RETURN_ALREADY_MADE",
-         "REQUEST_IN_PROGRESS", "VERSION_CONFLICT"), 409),
-    **dict.fromkeys(
-        ("VALIDATION_FAILED", "BELOW_MIN_POINTS", "INSUFFICIENT_POINTS", "MAX_REDEMPTION_EXCEEDED",
-         "BILL_AMOUNT_REQUIRED", "RETURN_EXCEEDS_BILL", "IDEMPOTENCY_KEY_REUSED", "OCCURRED_AT_INVALID",
-         "REFERRER_INVALID"), 422),
-}  # fmt: skip
-MAX_KEY_LENGTH = 255
+CREATED_OR_UPDATED = (201, 200)
+SAYS = {200: "Done", 201: "Created", 204: "Done; there is nothing to say"}
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
@@ -50,13 +35,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         takes: type[Schema] | None = None,
         query: type[Schema] | None = None,
         gives: type[Schema] | None = None,
-        status: int = 200,
+        status: int | tuple[int, ...] = 200,
         refuses: Iterable[str] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a route.
 
         `takes` reads the body and `query` the query string, each into the view's argument of that name; the view
-        gives a result that `gives` describes. `refuses` are the codes beside those that every route may answer.
+        gives a result that `gives` describes, and says with which `status` where there are several.
+        `refuses` are the codes beside those that every route may answer.
         """
         allowed = frozenset(roles)
         if not allowed:
@@ -65,9 +51,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         body_schema = takes() if takes else None
         query_schema = query() if query else None
         takes_body = method in {"POST", "PUT"}
-        codes = [*ALWAYS_REFUSED, *refuses]
-        codes += BODY_REFUSED if takes_body else (["VALIDATION_FAILED"] if query else [])
-        codes += KEY_REFUSED if method == "POST" else ()
+        statuses = (status,) if isinstance(status, int) else status
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(view)
@@ -88,20 +72,26 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
                     if query_schema is not None:
                         path["query"] = load(query_schema, request.args.to_dict(), query_string=True)
                     g.idempotency_key = _idempotency_key() if method == "POST" else None
-                    return _answer(view(**path), status)
+                    return _answer(view(**path), statuses[0])
 
             endpoint._apidoc = {  # type: ignore[attr-defined]  # noqa: SLF001 - where flask-smorest looks
-                "manual_doc": _describe(self.name, view, codes, takes, query, gives, status, method)
+                "manual_doc": {"operationId": f"{self.name}_{view.__name__}".replace("-", "_")}
+                | describe_operation(
+                    docstring=view.__doc__ or view.__name__,
+                    method=method,
+                    roles=allowed,
+                    codes=codes_of(method, refuses, has_query=query is not None),
+                    takes=takes,
+                    query=query,
+                    gives=gives,
+                    successes={number: SAYS[number] for number in statuses},
+                )
             }
             endpoint.roles = allowed  # type: ignore[attr-defined]
             self.add_url_rule(rule, view.__name__, endpoint, methods=[method], provide_automatic_options=False, parameters=None)
             return endpoint
 
         return decorate
-
-
-class Nothing(Schema):
-    """A body without fields."""
 
 
 _nothing = Nothing()
@@ -172,55 +162,3 @@ def _answer(result: Any, status: int) -> Response:
     if isinstance(result, tuple):
         result, status = result
     return Response(encode(result), status, content_type=JSON)
-
-
-def _describe(
-    group: str,
-    view: Callable[..., Any],
-    codes: Iterable[str],
-    takes: type[Schema] | None,
-    query: type[Schema] | None,
-    gives: type[Schema] | None,
-    status: int,
-    method: str,
-) -> dict[str, Any]:
-    by_status: dict[int, list[str]] = {}
-    for code in dict.fromkeys(codes):
-        by_status.setdefault(STATUS_OF[code], []).append(code)
-    done: dict[str, Any] = {"description": "Done"}
-    if gives is not None:
-        done["content"] = {JSON: {"schema": gives}}
-    responses: dict[str, Any] = {str(status): done}
-    if status == 201:  # noqa: PLR2004
-        responses["200"] = done | {"description": "Updated, where it existed before"}
-    for number, names in sorted(by_status.items()):
-        responses[str(number)] = {
-            "description": ", ".join(f"`{name}`" for name in names),
-            "content": {PROBLEM: {"schema": "Problem"}},
-        }
-    lines = (view.__doc__ or "").strip().splitlines()
-    operation: dict[str, Any] = {
-        "operationId": f"{group}_{view.__name__}".replace("-", "_"),
-        "summary": lines[0] if lines else view.__name__,
-        "responses": responses,
-        "security": [{"bearer": []}],
-    }
-    if len(lines) > 1:
-        operation["description"] = "\n".join(line.strip() for line in lines[1:]).strip()
-    parameters: list[Any] = []
-    if query is not None:
-        parameters.append({"in": "query", "schema": query})
-    if method == "POST":
-        parameters.append(
-            {
-                "in": "header",
-                "name": "Idempotency-Key",
-                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[!-~]+$"},
-                "description": "The same key with the same body gives the first answer again",
-            }
-        )
-    if parameters:
-        operation["parameters"] = parameters
-    if method in {"POST", "PUT"}:
-        operation["requestBody"] = {"content": {JSON: {"schema": takes or Nothing}}, "required": takes is not None}
-    return operation

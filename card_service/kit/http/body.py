@@ -6,7 +6,7 @@ wins in silence.
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from card_service.kit.errors import BodyTooLarge, Malformed, UnsupportedMediaType, ValidationFailed
@@ -72,7 +72,11 @@ def _decimal(text: str) -> Decimal:
     if len(text) > 2 * MAX_DIGITS:
         detail = f"A number has more than {2 * MAX_DIGITS} characters"
         raise Malformed(detail)
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        detail = "A number has an exponent that no number needs"
+        raise Malformed(detail) from error
 
 
 def _constant(name: str) -> NoReturn:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from card_service.kit.http.together import Rule
 from card_service.kit.money import MAX_AMOUNT
 from card_service.kit.wire import camel
 
@@ -22,7 +23,12 @@ _LAST_YEAR = 9000
 
 
 class Document(Schema):
-    """A request or an answer: camelCase names, unknown fields refused."""
+    """A request or an answer: camelCase names, unknown fields refused.
+
+    `together` are rules about several fields, for the OpenAPI document.
+    """
+
+    together: ClassVar[tuple[Rule, ...]] = ()
 
     class Meta:
         """Refuse what is not known, so that a misspelt field is not silently ignored."""
@@ -139,15 +145,21 @@ class Text(fields.Field[str]):
             message = "Must be text."
             raise ValidationError(message)
         text = value.strip()
-        if not 1 <= len(text) <= self.longest:
+        if not text or len(value) > self.longest:
             message = f"Must have 1 to {self.longest} characters."
             raise ValidationError(message)
-        if not text.isprintable():
+        if not value.isprintable():
             message = "Must be printable characters."
             raise ValidationError(message)
         if self._pattern is not None and not self._pattern.match(value):
             raise ValidationError(self.says or "Is not of the right form.")
         return text
+
+
+def cursor() -> Text:
+    """Make the field of a cursor: opaque to the caller."""
+    about = {"pattern": "^[A-Za-z0-9_-]+$", "description": "`nextCursor` of the page before"}
+    return Text(longest=200, load_default=None, metadata=about)
 
 
 class Choice(fields.Field[str]):
@@ -195,9 +207,20 @@ class Day(fields.Field[date]):
         return day
 
 
-def describe(field: fields.Field[Any], **_: Any) -> dict[str, Any]:  # noqa: PLR0911 - a table, a row a kind
-    """Tell OpenAPI what a field takes; numbers of money may be sent as text too."""
-    nullable = field.allow_none
+def describe(field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """Tell OpenAPI what a field takes; what its `metadata` says wins."""
+    return _form(field, nullable=field.allow_none) | dict(field.metadata)
+
+
+def further(schema: type[Schema]) -> dict[str, Any]:
+    """Tell OpenAPI what a schema says as a whole."""
+    said: dict[str, Any] = {"description": " ".join((schema.__doc__ or "").split())}
+    if rules := getattr(schema, "together", ()):
+        said["allOf"] = list(rules)
+    return said
+
+
+def _form(field: fields.Field[Any], *, nullable: bool) -> dict[str, Any]:  # noqa: PLR0911 - a table, a row a kind
     if isinstance(field, Exact):
         bounds: dict[str, Any] = {"maximum": float(field.high)}
         if field.low is not None:
@@ -217,7 +240,8 @@ def describe(field: fields.Field[Any], **_: Any) -> dict[str, Any]:  # noqa: PLR
     if isinstance(field, Instant):
         return _typed("string", nullable=nullable, format="date-time")
     if isinstance(field, Day):
-        return _typed("string", nullable=nullable, format="date")
+        years = f"(19[0-9]{{2}}|[2-8][0-9]{{3}}|{_LAST_YEAR})"
+        return _typed("string", nullable=nullable, format="date", pattern=f"^{years}-[0-9]{{2}}-[0-9]{{2}}$")
     return {}
 
 
