@@ -1,0 +1,166 @@
+"""The surface of the API written down a second time: every route, who may call it, and a body that it takes.
+
+The guards walk the application's own map of URLs and look each route up here. A route that is not in this table
+fails them, so that a new one cannot be forgotten.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.routing import Rule
+
+from card_service.points.schemas import EarnPointsBody
+from tests.guards.pharmacy import Body, Pharmacy
+
+ADMIN, CASHIER, BILLING = "admin", "cashier", "billing"
+ALL = (ADMIN, CASHIER, BILLING)
+BASE = "/api/v1"
+MUTATING = ("POST", "PUT", "DELETE")
+PUBLIC = {"GET /openapi.json", "GET /docs", "GET /docs/static/{name}", "GET /healthz", "GET /readyz", "GET /metrics"}
+"""What anyone may ask for, outside of the API."""
+BATCH = "POST /internal/cards/earn-points/batch"
+INSIDE_DICTS = {BATCH: EarnPointsBody}
+"""Routes whose items are bodies of another route, judged one by one."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may call a route, and a body that it takes from a pharmacy (None: it takes no fields)."""
+
+    roles: tuple[str, ...]
+    body: Callable[[Pharmacy], Body] | None = None
+
+
+def _bill(pharmacy: Pharmacy) -> Body:
+    items = [{"categoryId": pharmacy.ints["category"], "amount": 100, "itemId": 7}]
+    return {"cardId": pharmacy.ints["card"], "billId": pharmacy.new_bill(), "billAmount": 100, "items": items}
+
+
+def _quote(pharmacy: Pharmacy) -> Body:
+    return {name: value for name, value in _bill(pharmacy).items() if name != "billAmount"}
+
+
+def _return(pharmacy: Pharmacy) -> Body:
+    items = [{"categoryId": pharmacy.ints["category"], "amount": "0.01"}]
+    return {"billId": pharmacy.ints["bill"], "returnId": pharmacy.new_bill(), "items": items, "reason": "broken"}
+
+
+ROUTES = {
+    "GET /card-config": Row((ADMIN,)),
+    "PUT /card-config": Row((ADMIN,), lambda _: {"restoreGraceDays": 31}),
+    "POST /card-config/enable": Row((ADMIN,)),
+    "POST /card-config/disable": Row((ADMIN,)),
+    "GET /card-config/categories": Row((ADMIN,)),
+    "POST /card-config/categories": Row(
+        (ADMIN,), lambda p: {"categoryId": p.ints["category"], "categoryName": "Vitamins", "pointPercentage": 4}
+    ),
+    "DELETE /card-config/categories/{entry_id}": Row((ADMIN,)),
+    "GET /card-config/discounts": Row((ADMIN,)),
+    "POST /card-config/discounts": Row(
+        (ADMIN,), lambda p: {"categoryId": p.ints["category"], "categoryName": "Vitamins", "discountPercentage": 4}
+    ),
+    "DELETE /card-config/discounts/{entry_id}": Row((ADMIN,)),
+    "GET /card-config/restrictions": Row((ADMIN,)),
+    "POST /card-config/restrictions": Row((ADMIN,), lambda p: {"categoryId": p.ints["category"], "earnBlocked": True}),
+    "DELETE /card-config/restrictions/{entry_id}": Row((ADMIN,)),
+    "GET /cards": Row(ALL),
+    "POST /cards": Row((ADMIN,), lambda _: {"customerName": "Nobody in particular"}),
+    "POST /cards/search": Row(ALL, lambda p: {"phone": p.person["phone"]}),
+    "GET /cards/by-number/{card_number}": Row(ALL),
+    "GET /cards/by-customer/{customer_id}": Row(ALL),
+    "GET /cards/{card_id}": Row(ALL),
+    "PUT /cards/{card_id}": Row((ADMIN,), lambda _: {"customerName": "Somebody Else"}),
+    "DELETE /cards/{card_id}": Row((ADMIN,)),
+    "GET /cards/{card_id}/balance": Row(ALL),
+    "GET /cards/{card_id}/transactions": Row(ALL),
+    "GET /cards/{card_id}/referrals": Row(ALL),
+    "GET /cards/{card_id}/audit": Row((ADMIN,)),
+    "POST /cards/{card_id}/adjust-points": Row((ADMIN,), lambda _: {"points": 1, "reason": "sorry"}),
+    "POST /cards/{card_id}/block": Row((ADMIN,), lambda _: {"reason": "lost"}),
+    "POST /cards/{card_id}/unblock": Row((ADMIN,), lambda _: {"reason": "found"}),
+    "POST /cards/{card_id}/replace": Row((ADMIN,), lambda _: {"reason": "worn"}),
+    "POST /cards/{card_id}/merge": Row((ADMIN,), lambda p: {"sourceCardId": p.ints["spare card"]}),
+    "POST /cards/{card_id}/link-referrer": Row((ADMIN,), lambda p: {"referrerCardId": p.ints["referrer"]}),
+    "POST /internal/cards/calculate": Row((CASHIER, BILLING), _quote),
+    "POST /internal/cards/earn-points": Row((BILLING,), _bill),
+    BATCH: Row((BILLING,), lambda p: {"items": [_bill(p)]}),
+    "POST /internal/cards/redeem-points": Row((BILLING,), lambda p: {**_bill(p), "points": 1}),
+    "POST /internal/cards/redeem-points/{redemption_id}/confirm": Row((BILLING,)),
+    "POST /internal/cards/redeem-points/{redemption_id}/cancel": Row((BILLING,)),
+    "POST /internal/cards/reverse-points": Row((BILLING,), _return),
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the running application, with its row of the table."""
+
+    name: str
+    view: Any
+    row: Row
+
+    @property
+    def method(self) -> str:
+        """The method in capitals."""
+        return self.name.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """The path below the base, with its parameters in braces."""
+        return self.name.partition(" ")[2]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of what stands in the path."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def takes(self) -> Any:
+        """The schema of the body, None for a route without fields."""
+        body = self._described.get("requestBody")
+        schema = body["content"]["application/json"]["schema"]() if body else None
+        return schema if schema is not None and schema.fields else None
+
+    @property
+    def query(self) -> Any:
+        """The schema of the query string, None for a route without one."""
+        found = [one["schema"]() for one in self._described.get("parameters", ()) if one["in"] == "query"]
+        return found[0] if found else None
+
+    @property
+    def _described(self) -> dict[str, Any]:
+        described: dict[str, Any] = self.view._apidoc["manual_doc"]  # noqa: SLF001 - what the document is written from
+        return described
+
+    def url(self, **values: Any) -> str:
+        """Fill the parameters in."""
+        return self.path.format(**values)
+
+    def own_url(self, pharmacy: Pharmacy) -> str:
+        """Fill the parameters in with what the pharmacy has."""
+        return self.url(**{name: pharmacy.own(self.name, name) for name in self.parameters})
+
+
+def name_of(rule: Rule, method: str) -> str:
+    """Call a route by its method and its path, `GET /cards/{card_id}`, without the base."""
+    path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
+    return f"{method} {path.removeprefix(BASE)}"
+
+
+def routes(app: Any) -> Iterator[Route]:
+    """Walk the application's routes, public ones left out; fails at one that the table does not know."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            name = name_of(rule, method)
+            if name in PUBLIC:
+                continue
+            assert rule.rule.startswith(BASE), f"{name} is outside of the API and not among the public routes"
+            assert name in ROUTES, f"{name} is a new route: add it to the table in tests/guards/surface.py"
+            yield Route(name, app.view_functions[rule.endpoint], ROUTES[name])
+
+
+def route(app: Any, name: str) -> Route:
+    """Find a route by its name."""
+    return next(one for one in routes(app) if one.name == name)
