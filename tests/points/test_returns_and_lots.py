@@ -1,0 +1,108 @@
+"""What a return takes, what a redemption takes it from, and whose cards they are."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.concurrency.pharmacy import INTERNAL, Pharmacy
+from tests.servers.service import Service
+
+
+@pytest.fixture
+def pharmacy(service: Service) -> Pharmacy:
+    """Open a pharmacy of the test's own, in this process."""
+    return Pharmacy(service.tenant())
+
+
+def test_many_small_returns_take_what_one_large_one_takes(pharmacy: Pharmacy) -> None:
+    referrer = pharmacy.card()
+    pharmacy.configure(referralPointsPercent="1.50")
+    card, in_parts, at_once = pharmacy.card(referrerCardId=referrer), pharmacy.new_bill(), pharmacy.new_bill()
+    for bill in (in_parts, at_once):
+        assert _earn_one_line(pharmacy, card, bill, "19.50").json["pointsEarned"] == Decimal("0.39")
+
+    parts = [_return(pharmacy, in_parts, number, "1.50") for number in range(12)]
+    whole = _return(pharmacy, at_once, 1, "18.00")
+
+    # kept = ROUND_DOWN(0.39 * 1.50 / 19.50, 2) = 0.03; a floor for each return would have taken 12 * 0.02 only.
+    for field, taken in (("pointsReversed", "0.36"), ("referrerPointsReversed", "0.27")):
+        assert sum(answer[field] for answer in parts) == whole[field] == Decimal(taken)
+    pharmacy.assert_books_balance()
+
+
+def test_a_return_goes_by_the_percentages_of_its_earn_and_not_by_todays(pharmacy: Pharmacy) -> None:
+    referrer = pharmacy.card()
+    card, bill = pharmacy.card(referrerCardId=referrer), pharmacy.new_bill()
+    assert pharmacy.earn(card, bill).json["pointsEarned"] == 25
+    pharmacy.configure(referralPointsPercent="5.00", pointsPrecision=0)
+    for category_id in (1, 2):
+        row = {"categoryId": category_id, "categoryName": "Dearer", "pointPercentage": 10, "isActive": True}
+        assert pharmacy.tenant.admin.post("/card-config/categories", row).status == 200
+
+    returned = _return(pharmacy, bill, 1, "250.50")
+
+    # 10.00 * 249.50 / 500 = 4.99 stays of category 1; 10.00 * 749.50 / 1000 = 7.495 stays of the referrer's.
+    assert (returned["pointsReversed"], returned["referrerPointsReversed"]) == (Decimal("5.01"), Decimal("2.51"))
+    pharmacy.assert_books_balance()
+
+
+def test_a_redemption_takes_the_lot_that_expires_first_and_goes_on_to_the_next(service: Service, pharmacy: Pharmacy) -> None:
+    card = pharmacy.card(10)
+    for points, last_day in ((20, "2026-04-30"), (30, "2026-03-31")):
+        body = {"points": points, "reason": "gift", "expiresAt": last_day}
+        assert pharmacy.change(card, "adjust-points", body).status == 200
+
+    assert pharmacy.redeem(card, pharmacy.new_bill(), 35).json["newBalance"] == 25
+    assert pharmacy.show(card)["pointsDebt"] == 0
+
+    # In April nothing ends, for the lot of March is empty; at the end of April the 15 that are left of its lot end.
+    for days, left in ((30, 25), (30, 10)):
+        service.clock.advance(days=days)
+        assert pharmacy.balance(card) == left
+    assert pharmacy.redeem(card, pharmacy.new_bill(), 10).json["newBalance"] == 0
+    assert pharmacy.show(card)["pointsDebt"] == 0
+    pharmacy.assert_books_balance()
+
+
+@pytest.mark.parametrize("more", ["0.01", "1.00"])
+def test_not_one_point_more_than_there_is_can_be_spent(pharmacy: Pharmacy, more: str) -> None:
+    card = pharmacy.card(40)
+    too_many = Decimal(40) + Decimal(more)
+
+    redeemed = pharmacy.redeem(card, pharmacy.new_bill(), too_many)
+    taken = pharmacy.adjust(card, -too_many)
+
+    assert [(answer.status, answer.json["code"]) for answer in (redeemed, taken)] == [(422, "INSUFFICIENT_POINTS")] * 2
+    assert (pharmacy.balance(card), len(pharmacy.entries(card))) == (40, 1)
+
+
+def test_the_same_bill_with_another_body_is_no_repetition(pharmacy: Pharmacy) -> None:
+    card, bill = pharmacy.card(), pharmacy.new_bill()
+    assert pharmacy.earn(card, bill).status == 200
+
+    other = pharmacy.earn(card, bill, "1000.02")
+
+    assert (other.status, other.json["code"]) == (409, "BILL_ALREADY_EARNED")
+
+
+def test_a_card_of_another_tenant_is_no_card(service: Service, pharmacy: Pharmacy) -> None:
+    card = pharmacy.card(40)
+    stranger = service.tenant().admin
+    unknown = card + 1_000_000
+
+    for path in ("", "/balance", "/transactions", "/audit", "/referrals"):
+        foreign, none = (stranger.get(f"/cards/{id_}{path}") for id_ in (card, unknown))
+        assert (foreign.status, foreign.json["code"], foreign.text) == (404, "CARD_NOT_FOUND", none.text), path
+
+
+def _earn_one_line(pharmacy: Pharmacy, card: int, bill: int, amount: str) -> Any:
+    items = [{"categoryId": 1, "amount": amount}]
+    body = {"cardId": card, "billId": bill, "billAmount": amount, "items": items}
+    return pharmacy.tenant.billing.post(f"{INTERNAL}/earn-points", body)
+
+
+def _return(pharmacy: Pharmacy, bill: int, number: int, amount: str) -> Any:
+    answer = pharmacy.reverse(bill, returnId=number + 1, items=[{"categoryId": 1, "amount": amount}])
+    assert answer.status == 200, answer
+    return answer.json
