@@ -48,6 +48,7 @@ class Settings:
     rate_limit_storage: str = "memory://"
     log_level: str = "INFO"
     metrics_dir: str | None = None
+    data_dir: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -95,6 +96,7 @@ class _Reader:
             rate_limit_storage=self._text("RATE_LIMIT_STORAGE") or defaults.rate_limit_storage,
             log_level=self._level(),
             metrics_dir=self._text("METRICS_DIR"),
+            data_dir=self._text("DATA_DIR"),
         )
         if settings.jwt_keys and not (settings.jwt_issuer and settings.jwt_audience):
             self._problems.append(f"{PREFIX}JWT_ISSUER and {PREFIX}JWT_AUDIENCE must be set when JWT_KEYS is")

@@ -43,7 +43,10 @@ def upgrade(*, as_json: bool) -> None:
 @db.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: current, head.")
 def current(*, as_json: bool) -> None:
-    """Show the migration that the database is at, and the newest there is."""
+    """Show the migration of the database.
+
+    And the newest that there is.
+    """
     settings, found = read_settings(), None
     file = sqlite_file(settings)
     # Looking must not make an empty file.
@@ -61,7 +64,11 @@ def current(*, as_json: bool) -> None:
 @click.argument("revision")
 @click.confirmation_option(prompt="This drops tables or columns and what is in them. Go on?")
 def downgrade(revision: str) -> None:
-    """Go back to REVISION ("base" for an empty database); what the later migrations added is lost."""
+    """Go back to an older migration.
+
+    REVISION is one of `db current`'s kind, or "base" for an empty database. What the later migrations have added is
+    lost.
+    """
     with opened(read_settings()) as database:
         if revision != "base" and revision not in migrate.known_revisions():
             raise Failure(f"There is no migration {revision}: there are {', '.join(sorted(migrate.known_revisions()))}.")

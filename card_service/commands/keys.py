@@ -29,7 +29,10 @@ def key() -> None:
 @click.option("--label", default="", help="What to know the key by, such as the name of the till.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: id, role, prefix, key.")
 def create(tenant_id: int, role: str, label: str, *, as_json: bool) -> None:
-    """Make a key. It is shown this once: the database keeps only its hash."""
+    """Make a key.
+
+    It is shown this once: the database keeps only its hash.
+    """
     if len(label) > LONGEST_LABEL or not label.isprintable():
         raise click.BadParameter(f"must have at most {LONGEST_LABEL} printable characters", param_hint="--label")
     settings = read_settings()
@@ -47,7 +50,10 @@ def create(tenant_id: int, role: str, label: str, *, as_json: bool) -> None:
 @click.argument("which", metavar="KEY_ID_OR_PREFIX")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: id, prefix, revoked.")
 def revoke(tenant_id: int, which: str, *, as_json: bool) -> None:
-    """Revoke a key at once and for good; KEY_ID_OR_PREFIX as `key list` shows them."""
+    """Revoke a key, at once and for good.
+
+    KEY_ID_OR_PREFIX is as `key list` shows them.
+    """
     with opened(read_settings()) as database:
         found = _find(database, tenant_id, which)
         database.transact(revoke_key, operator(tenant_id), found.id)
@@ -61,7 +67,10 @@ def revoke(tenant_id: int, which: str, *, as_json: bool) -> None:
 @_tenant_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: items.")
 def list_(tenant_id: int, *, as_json: bool) -> None:
-    """List a tenant's keys, revoked ones too; never the keys themselves."""
+    """List a tenant's keys.
+
+    Revoked ones too; never the keys themselves.
+    """
     with opened(read_settings()) as database:
         found = database.read(list_keys, operator(tenant_id))
     if as_json:

@@ -25,10 +25,11 @@ def tenant() -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: tenantId, keys (admin, cashier, billing).")
 def create(name: str, *, as_json: bool) -> None:
-    """Create the tenant NAME with the default configuration and an API key for each role.
+    """Create a tenant and its API keys.
 
-    The keys are shown this once: the database keeps only their hashes. The card system of a new tenant is
-    switched off; its admin switches it on with POST /api/v1/card-config/enable.
+    NAME is the pharmacy's; it gets the default configuration and a key for each role. The keys are shown this once:
+    the database keeps only their hashes. The card system of a new tenant is switched off; its admin switches it on
+    with POST /api/v1/card-config/enable.
     """
     name = name.strip()
     if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):

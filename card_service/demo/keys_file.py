@@ -22,7 +22,9 @@ class DemoKeys:
 
 
 def data_folder(settings: Settings) -> Path:
-    """Name the folder of the SQLite file; for a server, the one where that file would be."""
+    """Name the folder of the demo's files: as set, else that of the SQLite file or where it would be."""
+    if settings.data_dir is not None:
+        return Path(settings.data_dir).absolute()
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite" or not url.database:
         url = make_url(default_database_url())

@@ -4,7 +4,6 @@ Everything is drawn from one fixed seed, so every demo is the same but for its d
 only, so a seeding that was interrupted goes on where it stopped.
 """
 
-import contextlib
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ from card_service.kit.context import Context
 from card_service.kit.db.database import Database
 from card_service.kit.db.session import Session
 from card_service.kit.errors import AlreadyAnswered, NotFound
-from card_service.points.bill import BillAlreadyEarned
+from card_service.points.bill import BillAlreadyEarned, BillCancelled
 from card_service.points.earn import EarnPoints, earn_points
 from card_service.points.look import CardRef
 from card_service.points.redeem import RedeemPoints, redeem_points
@@ -98,22 +97,29 @@ def _sell(database: Database, context: Context, bill_id: int, card_id: int, chan
         for category_id in sorted(chance.sample(_CATEGORY_IDS, chance.randint(1, 3)))
     )
     total = sum((item.amount for item in items), Decimal(0))
+    redeemed = False
     if chance.random() < 0.25:  # noqa: PLR2004 - a bill in four
         redeem = RedeemPoints(card, bill_id, points=LEAST_REDEEMED + chance.randrange(20), bill_amount=total, items=items)
-        _post(database, redeem_points, context, redeem)
+        redeemed = _post(database, redeem_points, context, redeem)
     _post(database, earn_points, context, EarnPoints(card, bill_id, total, items))
     fate = chance.random()
-    if fate < 0.06:  # noqa: PLR2004 - six in a hundred come back in part
+    # Six in a hundred come back in part; of those paid with points, which are few, every second one.
+    if fate < (0.5 if redeemed else 0.06):
         part = ReturnItem(items[0].category_id, (items[0].amount / 2).quantize(Decimal("0.01")))
         request = ReversePoints(CardRef(), bill_id, "half of it unused", return_id=bill_id, items=(part,))
         _post(database, reverse_points, context, request)
-    elif fate < 0.08:  # noqa: PLR2004 - and two whole
+    elif fate > 0.98:  # noqa: PLR2004 - and two whole
         _post(database, reverse_points, context, ReversePoints(CardRef(), bill_id, "wrong customer"))
 
 
 def _post(
     database: Database, use_case: Callable[[Session, Context, Command], object], context: Context, command: Command
-) -> None:
-    """Post once; a customer who has too few points pays in full."""
-    with contextlib.suppress(AlreadyAnswered, InsufficientPoints, MaxRedemptionExceeded, BillAlreadyEarned):
+) -> bool:
+    """Post once, and tell whether it stands; a customer who has too few points pays in full."""
+    try:
         database.transact(use_case, context, command)
+    except AlreadyAnswered:
+        return True
+    except (InsufficientPoints, MaxRedemptionExceeded, BillAlreadyEarned, BillCancelled):
+        return False
+    return True

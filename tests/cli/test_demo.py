@@ -1,0 +1,72 @@
+"""The demo: a pharmacy made once, and the main job played as a receipt."""
+
+import re
+import shlex
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.servers.commands import assert_books_balance, card_service
+from tests.servers.databases import PrivateDatabase
+from tests.servers.processes import running_server
+
+KEY = re.compile(r"csk_[a-z0-9]{10}_[A-Za-z0-9_-]{43}")
+
+
+@pytest.fixture
+def fresh(own_sqlite: PrivateDatabase) -> PrivateDatabase:
+    """Give a database of its own, whose books are audited at the end."""
+    return own_sqlite
+
+
+def test_the_pharmacy_is_made_once_and_its_curl_line_works(fresh: PrivateDatabase, tmp_path: Path) -> None:
+    with running_server(fresh, tmp_path) as server:
+        first = card_service(fresh, "demo", "--seed-only", "--port", str(server.port))
+        assert first.returncode == 0, first.stderr
+        assert f"{server.url}/docs" in first.stdout
+        assert len(set(KEY.findall(first.stdout))) == 3
+        again = card_service(fresh, "demo", "--seed-only", "--port", str(server.port))
+        assert again.stdout == first.stdout
+        assert fresh.rows("SELECT count(*) FROM tenants") == [(1,)]
+        (line,) = [line for line in first.stdout.splitlines() if line.startswith("curl ")]
+        pasted = subprocess.run([*shlex.split(line), "--noproxy", "*"], capture_output=True, text=True, check=True)
+    assert '"payableAmount":405.00' in pasted.stdout
+    assert '"pointsEarned":20.25' in pasted.stdout
+    assert fresh.rows("SELECT count(*) FROM loyalty_cards") == [(20,)]
+    types = {kind for (kind,) in fresh.rows("SELECT DISTINCT type FROM point_transactions")}
+    assert {"EARNED", "REFERRAL_EARNED", "REDEEMED", "REVERSED", "REDEEM_REVERSED", "REFERRAL_REVERSED"} <= types
+    (keys,) = tmp_path.glob("*.demo-keys.json")
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+
+
+def test_lost_keys_are_made_anew_for_the_same_pharmacy(fresh: PrivateDatabase, tmp_path: Path) -> None:
+    first = card_service(fresh, "demo", "--seed-only")
+    entries = fresh.rows("SELECT count(*), sum(points) FROM point_transactions")
+    (keys,) = tmp_path.glob("*.demo-keys.json")
+    keys.unlink()
+    second = card_service(fresh, "demo", "--seed-only")
+    assert second.returncode == 0, second.stderr
+    assert set(KEY.findall(first.stdout)).isdisjoint(KEY.findall(second.stdout))
+    assert fresh.rows("SELECT count(*) FROM tenants") == [(1,)]
+    assert fresh.rows("SELECT count(*) FROM loyalty_cards") == [(20,)]
+    assert fresh.rows("SELECT count(*), sum(points) FROM point_transactions") == entries
+
+
+def test_the_main_job_is_played_as_a_receipt(database: PrivateDatabase, tmp_path: Path) -> None:
+    # Where the picture goes on a server is the checkout's own folder; a data folder of the test's own keeps it clean.
+    done = card_service(database, "demo", "--play-only", data_dir=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for said in (
+        r"Read back from its barcode by the scanner +21\d{14}$",
+        r"Payable +Rs 1,110\.00$",
+        r"Earned, as calculated +27\.80 pts$",
+        r"5\. The rest comes back: the bill is cancelled$",
+        r"Asha Rao: ledger, lots and balance agree +100\.00 pts$",
+    ):
+        assert re.search(said, done.stdout, re.MULTILINE), said
+    assert (tmp_path / "demo-card.png").read_bytes().startswith(b"\x89PNG")
+    assert_books_balance(database)
