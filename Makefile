@@ -5,10 +5,10 @@ UV ?= uv
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench demo lock
+.PHONY: help setup run test check bench demo openapi lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 setup: ## .venv with everything, and the Debian packages that the tests need
 	@tools/setup.sh dev
@@ -38,6 +38,10 @@ bench: ## load and limits on a private MariaDB (see bench/README.md)
 demo: ## the main job played on the running code, printed as a receipt
 	@tools/setup.sh dev
 	@$(BIN)/card-service demo
+
+openapi: ## play the examples again, and write docs/openapi.json
+	@tools/setup.sh dev
+	@$(BIN)/python -m tests.openapi.story
 
 # A lock holds exact versions and the hashes of all their files for every system, and names no address.
 COMPILE = $(UV) --no-config pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -62,7 +63,8 @@ def openapi_document() -> str:
 
 def _examples() -> Iterator[dict[str, Any]]:
     """Read requests and the answers they got, which the tests play again; read when the document is asked for."""
-    steps: list[dict[str, Any]] = json.loads(files("card_service").joinpath("examples.json").read_text("utf-8"))
+    text = files("card_service").joinpath("examples.json").read_text("utf-8")
+    steps: list[dict[str, Any]] = json.loads(text, parse_float=Decimal)
     yield from steps
 
 

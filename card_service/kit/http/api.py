@@ -1,11 +1,11 @@
 """The Api: flask-smorest's registration and OpenAPI document, with our shapes and without its pages."""
 
-import json
 from collections.abc import Iterable
 from copy import deepcopy
 from functools import cached_property
 
 import flask_smorest
+import msgspec
 from flask import Flask, Response
 from werkzeug.routing import BaseConverter, PathConverter
 
@@ -14,7 +14,7 @@ from card_service.kit.http.fields import FIELD_TYPES, MAX_ID, describe, further
 from card_service.kit.http.finish import Step, finish
 from card_service.kit.http.operation import HEADERS, PROBLEM_SCHEMA, SHARED_RESPONSES, STATUS_OF, refusal
 from card_service.kit.http.problems import register
-from card_service.kit.wire import JSON
+from card_service.kit.wire import JSON, encode
 
 NO_ID = -1
 DESCRIPTION = """\
@@ -72,7 +72,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
         document = deepcopy(self.spec.to_dict())
         for (schema, *_), name in self.ma_plugin.converter.refs.items():
             document["components"]["schemas"][name] |= further(schema)
-        return json.dumps(finish(document, self.examples), indent=2, ensure_ascii=False) + "\n"
+        return msgspec.json.format(encode(finish(document, self.examples)), indent=2) + "\n"
 
 
 def build_api(app: Flask, blueprints: Iterable[Blueprint], *, version: str, examples: Iterable[Step] = ()) -> Api:

@@ -14,7 +14,7 @@ from marshmallow import Schema, ValidationError
 
 from card_service.kit.context import Context
 from card_service.kit.db.database import Database
-from card_service.kit.errors import BodyTooLarge, ServiceError, ValidationFailed
+from card_service.kit.errors import BodyTooLarge, ServiceError, UnsupportedMediaType, ValidationFailed
 from card_service.kit.http.body import MAX_BYTES, read_json
 from card_service.kit.http.operation import MAX_KEY_LENGTH, Nothing, codes_of, describe_operation
 from card_service.kit.wire import JSON, encode
@@ -129,6 +129,8 @@ def _read_body() -> bytes | ServiceError:
     """Read the body before a connection is taken, so that a slow sender holds none; judge it after the caller."""
     if (request.content_length or 0) > MAX_BYTES:
         return BodyTooLarge()
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        return UnsupportedMediaType("The body must not be compressed")
     data: bytes = request.stream.read(MAX_BYTES + 1)
     return data
 

@@ -111,12 +111,12 @@ def _as_written_in_a_url(schema: dict[str, Any]) -> None:
 
 
 def _illustrate(document: dict[str, Any], examples: Iterable[Step]) -> None:
-    """Put each example's request and answer where it belongs."""
+    """Put each example's request and answer where it belongs; a body that no schema allows is no example of one."""
     by_id = {operation["operationId"]: (item, operation) for item, operation in _operations(document)}
     for step in examples:
         item, operation = by_id[step["operation"]]
         shown = {"summary": step["summary"]}
-        if "body" in step:
+        if "body" in step and step.get("answer", {}).get("code") != "VALIDATION_FAILED":
             _add(operation["requestBody"]["content"][JSON], step["name"], shown | {"value": step["body"]})
         for given, where in ((step.get("path", {}), item), (step.get("query", {}), operation)):
             for parameter in where.get("parameters", ()):

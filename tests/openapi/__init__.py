@@ -1,0 +1,1 @@
+"""The OpenAPI document: complete, true, and usable by programs."""
