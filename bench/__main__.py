@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from bench.database import durable_database, scratch_folder
+from bench.database import durable_database, durable_server, require_server, scratch_folder
 from bench.goals import Verdict, judge, judge_growth
-from bench.growth import LONG, SHORT, Growth
+from bench.growth import LONG, SHORT, measure_growth
 from bench.machine import facts
 from bench.picture import write_picture
 from bench.report import HEADER, Figure, write_json
@@ -34,7 +34,7 @@ def main(context: click.Context, *, only: Sequence[str], quick: bool, out: Path)
     if context.invoked_subcommand:
         return
     with durable_database() as database, scratch_folder() as folder:
-        about = facts(database)
+        about = facts(require_server(database))
         figures = Suite(database, folder, QUICK if quick else FULL).run(only or ALL_PARTS)
         audit = card_service(database, "audit")
     verdicts = judge(figures)
@@ -56,14 +56,14 @@ def finish(figures: Sequence[Figure], verdicts: Sequence[Verdict], about: dict[s
 
 @main.command()
 @click.option("--long", "is_long", is_flag=True, help="Also ten million rows: about ten minutes and 12 GB of disk.")
-@click.option("--seconds", default=8.0, show_default=True, help="How long each call is measured at each size.")
+@click.option("--seconds", default=4.0, show_default=True, help="How long each call is measured at each size, three times.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, help="Folder for the results.")
 def growth(*, is_long: bool, seconds: float, out: Path) -> None:
     """Measure earn, balance and history at ten thousand, a million and (--long) ten million ledger rows."""
-    with durable_database(buffer_pool_megabytes=2048) as database, scratch_folder() as folder:
-        about = facts(database)
+    with durable_server(buffer_pool_megabytes=2048) as server, scratch_folder() as folder:
+        about = facts(server)
         click.echo(HEADER)
-        figures = Growth(database, folder, seconds).run((*SHORT, LONG) if is_long else SHORT)
+        figures = measure_growth(server, folder, (*SHORT, LONG) if is_long else SHORT, seconds)
     finish(figures, judge_growth(figures), about, out, "growth")
 
 

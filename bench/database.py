@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+from sqlalchemy.engine import make_url
+
 from bench.cpu import python_loop_ms, tree_seconds
 from tests.servers.databases import PrivateDatabase, mariadb_database
 from tests.servers.mariadb import MariaDB, running_mariadb
@@ -15,8 +19,8 @@ COUNTERS = ("Questions", "Com_select", "Com_insert", "Com_update", "Com_delete",
 
 
 @contextlib.contextmanager
-def durable_database(*, buffer_pool_megabytes: int = 1024) -> Iterator[PrivateDatabase]:
-    """Give a migrated database on a server of its own that flushes its log at every COMMIT, and discard it afterwards."""
+def durable_server(*, buffer_pool_megabytes: int = 1024) -> Iterator[MariaDB]:
+    """Give a server of its own that flushes its log at every COMMIT, and discard it afterwards."""
     with running_mariadb(durable=True) as server:
         with server.connect() as connection, connection.cursor() as cursor:
             cursor.execute(f"SET GLOBAL innodb_buffer_pool_size={buffer_pool_megabytes * MEGABYTE}")
@@ -24,6 +28,13 @@ def durable_database(*, buffer_pool_megabytes: int = 1024) -> Iterator[PrivateDa
             cursor.execute("SELECT @@innodb_flush_log_at_trx_commit")
             if cursor.fetchone() != (1,):
                 raise RuntimeError("the database is not durable: figures would flatter")
+        yield server
+
+
+@contextlib.contextmanager
+def durable_database() -> Iterator[PrivateDatabase]:
+    """Give a migrated database on such a server."""
+    with durable_server() as server:
         yield mariadb_database(server)
 
 
@@ -32,6 +43,11 @@ def require_server(database: PrivateDatabase) -> MariaDB:
     if database.server is None:
         raise RuntimeError("the measurement needs MariaDB")
     return database.server
+
+
+def administrator(database: PrivateDatabase) -> "Connection[Cursor]":
+    """Connect to a database past the service's privileges, to fill it."""
+    return require_server(database).connect(make_url(database.url).database)
 
 
 @contextlib.contextmanager

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import click
 
-from bench.database import require_server
-from tests.servers.databases import NAME, PrivateDatabase
+from bench.database import administrator
+from tests.servers.databases import PrivateDatabase
 
 ROWS_A_STATEMENT = 100_000
 POINTS_A_ROW = 10
@@ -68,7 +68,7 @@ def fill_ledger(database: PrivateDatabase, cards: Sequence[int], rows_a_card: in
     """Bring cards that have their opening entry only to `rows_a_card` entries each; `cards` are adjacent ids, ascending."""
     at_once = max(1, ROWS_A_STATEMENT // rows_a_card)
     steps = [cards[place : place + at_once] for place in range(0, len(cards), at_once)]
-    with require_server(database).connect(NAME) as connection, connection.cursor() as cursor:
+    with administrator(database) as connection, connection.cursor() as cursor:
         # The rows are right by construction; checking each key again would only make the filling slow.
         cursor.execute("SET time_zone='+00:00', foreign_key_checks=0, unique_checks=0")
         with click.progressbar(steps, label=f"filling {len(cards) * rows_a_card:,} ledger rows") as bar:

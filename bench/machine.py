@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.servers.databases import PrivateDatabase
+from tests.servers.mariadb import MariaDB
 
 
-def facts(database: PrivateDatabase) -> dict[str, Any]:
+def facts(server: MariaDB) -> dict[str, Any]:
     """Name the machine, the versions and the commit."""
-    version = database.rows("SELECT VERSION()")[0][0]
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT VERSION()")
+        version = str((cursor.fetchone() or ("unknown",))[0])
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),

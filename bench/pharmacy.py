@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from pymysql.cursors import Cursor
 
-from bench.database import require_server
+from bench.database import administrator
 from tests.servers.commands import card_service
-from tests.servers.databases import NAME, PrivateDatabase
+from tests.servers.databases import PrivateDatabase
 
 POINTS = 1_000_000
 """What every card starts with, so that no redemption ever runs out."""
@@ -37,7 +37,7 @@ def open_pharmacy(database: PrivateDatabase, *, cards: int, name: str = "Bench P
 
 def fill_pharmacy(database: PrivateDatabase, tenant_id: int, keys: dict[str, str], cards: int) -> Pharmacy:
     """Give a tenant its configuration and its cards, each with one adjustment that the points came by."""
-    with require_server(database).connect(NAME) as connection, connection.cursor() as cursor:
+    with administrator(database) as connection, connection.cursor() as cursor:
         cursor.execute("SET time_zone='+00:00'")
         _configure(cursor, tenant_id)
         referrers = insert_cards(cursor, tenant_id, cards, f"REF-{tenant_id}-", referrers=())
