@@ -127,7 +127,7 @@ def _unreachable() -> PrivateDatabase:
 
 def _one_line(database: PrivateDatabase | None, *arguments: str, **settings: str) -> str:
     """Run a command that must fail, and give the one line it says; never a password, never a traceback."""
-    done = card_service(database, *arguments, **settings)
+    done = card_service(database, *arguments, cwd=None, **settings)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1

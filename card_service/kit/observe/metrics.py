@@ -22,7 +22,7 @@ from sqlalchemy import Engine, event
 from card_service.kit.db.database import Database
 
 # When a series began is of no use beside its value, and doubles what is sent.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus-client leaves it untyped
 REGISTRY = CollectorRegistry()
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0)
