@@ -35,6 +35,7 @@ MOST_CONNECTIONS = 4096
 
 METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _PR_SET_PDEATHSIG = 1
+_FOLDER = "card-service-metrics-"
 
 
 class PortTaken(Exception):
@@ -63,7 +64,8 @@ def share_metrics(folder: str | None) -> Callable[[], None]:
 
     Must run before prometheus-client is imported. The numbers of the last run are not this run's.
     """
-    made = tempfile.mkdtemp(prefix="card-service-metrics-") if folder is None else None
+    _clear_left_behind()
+    made = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-") if folder is None else None
     path = Path(made or folder or "")
     path.mkdir(parents=True, exist_ok=True)
     for old in path.glob("*.db"):
@@ -76,6 +78,14 @@ def share_metrics(folder: str | None) -> Callable[[], None]:
             shutil.rmtree(made, ignore_errors=True)
 
     return clear
+
+
+def _clear_left_behind() -> None:
+    """Remove the folders of servers that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        pid = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget_dead_workers() -> None:

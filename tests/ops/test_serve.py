@@ -136,6 +136,32 @@ def _connections(server: LiveServer, which: str) -> float:
     return float(found[1])
 
 
+def test_the_folder_of_a_killed_servers_numbers_is_cleared_by_the_next(tmp_path: Path) -> None:
+    database = sqlite_database(tmp_path)
+    folders = tmp_path / "temporary"
+    folders.mkdir()
+    environment_of_both = {"TMPDIR": str(folders)}
+
+    def start() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [script(), "serve", "--port", str(free_port())],
+            env=environment(database.url) | environment_of_both,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"Ready: ")
+        return process
+
+    with start() as killed:
+        (left,) = folders.iterdir()
+        killed.kill()
+    with start() as stopped:
+        assert left not in folders.iterdir()
+        stopped.terminate()
+    assert (stopped.returncode, list(folders.iterdir())) == (0, [])
+
+
 def test_a_taken_port_is_said_in_one_line(database: PrivateDatabase) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
