@@ -26,7 +26,7 @@ RESULTS = Path(__file__).parent / "results"
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, help="Folder for the results.")
 @click.pass_context
 def main(context: click.Context, *, only: Sequence[str], quick: bool, out: Path) -> None:
-    """Measure the service on a private, durable MariaDB (about four minutes; --quick one and a half).
+    """Measure the service on a private, durable MariaDB (about five minutes; --quick two).
 
     Prints a table, and writes latest.json and latest.svg. Columns: answers per second, latency in milliseconds, errors,
     statements per request, CPU milliseconds per request of the service's and the database's processes.
