@@ -26,9 +26,7 @@ NOBODY = 4_611_686_018_427_000_001
 def guarded(database: PrivateDatabase) -> Service:
     """Give the service with keys for tokens, and no limit on wrong credentials."""
     no_limit = "1000000 per minute"
-    return start_service(
-        database, jwt_keys=KEYS, jwt_issuer=ISSUER, jwt_audience=AUDIENCE, failed_auth_limit=no_limit
-    )
+    return start_service(database, jwt_keys=KEYS, jwt_issuer=ISSUER, jwt_audience=AUDIENCE, failed_auth_limit=no_limit)
 
 
 @pytest.fixture
