@@ -73,7 +73,7 @@ fi
 
 echo "Installing Python packages from $lock (once) ..."
 rm -f .venv/installed-*.txt
-pip='.venv/bin/python -m pip --disable-pip-version-check --no-input -q'
+pip='.venv/bin/python -m pip --disable-pip-version-check --no-input -qq'
 $pip install --require-hashes --no-deps -r "$lock" &&
     $pip install --no-deps --no-build-isolation --no-index -e . ||
     stop 'Could not install the Python packages; the lines above say why.'
