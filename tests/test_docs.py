@@ -20,6 +20,7 @@ import card_service.cli  # noqa: F401 - so that every statement there is has bee
 from card_service import migrate
 from card_service.kit.db.engine import build_engine
 from card_service.kit.db.statement import Statement
+from card_service.kit.observe.metrics import REGISTRY
 from config.settings import PREFIX, Settings
 from tests.servers.commands import assert_books_balance
 from tests.servers.databases import PrivateDatabase
@@ -87,6 +88,13 @@ def _required(lines: str) -> Iterator[str]:
     for line in lines.splitlines():
         if found := re.match(r"[A-Za-z][A-Za-z0-9._-]*", line):
             yield found.group()
+
+
+def test_the_operations_page_has_every_metric() -> None:
+    text = OPERATIONS.read_text()
+    names = {one.name + ("_total" if one.type == "counter" else "") for one in REGISTRY.collect()}
+    assert len(names) > 5
+    assert {name for name in names if f"`{name}`" not in text} == set()
 
 
 def _granted() -> dict[str, set[str]]:
