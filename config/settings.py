@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "CARD_SERVICE_"
 ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "EdDSA")
 MIN_HMAC_KEY_BYTES = 32
+MIN_SECRET_BYTES = 16
 
 
 class SettingsError(Exception):
@@ -86,14 +87,14 @@ class _Reader:
             database_pool_size=self._whole("DATABASE_POOL_SIZE", threads, 1, 64),
             workers=self._whole("WORKERS", defaults.workers, 1, 64),
             threads=threads,
-            key_secret=self._text("KEY_SECRET"),
-            card_number_secret=self._text("CARD_NUMBER_SECRET"),
+            key_secret=self._secret("KEY_SECRET"),
+            card_number_secret=self._secret("CARD_NUMBER_SECRET"),
             jwt_keys=self._jwt_keys(),
             jwt_issuer=self._text("JWT_ISSUER"),
             jwt_audience=self._text("JWT_AUDIENCE"),
             rate_limit=self._limit("RATE_LIMIT", None),
             failed_auth_limit=self._limit("FAILED_AUTH_LIMIT", defaults.failed_auth_limit) or defaults.failed_auth_limit,
-            rate_limit_storage=self._text("RATE_LIMIT_STORAGE") or defaults.rate_limit_storage,
+            rate_limit_storage=self._storage(defaults.rate_limit_storage),
             log_level=self._level(),
             metrics_dir=self._text("METRICS_DIR"),
             data_dir=self._text("DATA_DIR"),
@@ -108,6 +109,25 @@ class _Reader:
 
     def _text(self, name: str) -> str | None:
         return self._values.pop(PREFIX + name, "").strip() or None
+
+    def _secret(self, name: str) -> str | None:
+        text = self._text(name)
+        if text is not None and len(text.encode()) < MIN_SECRET_BYTES:
+            self._problems.append(f"{PREFIX}{name} must be at least {MIN_SECRET_BYTES} bytes long")
+        return text
+
+    def _storage(self, default: str) -> str:
+        text = self._text("RATE_LIMIT_STORAGE")
+        if text is None:
+            return default
+        from limits.errors import ConfigurationError  # noqa: PLC0415 - only read where a storage is set
+        from limits.storage import storage_from_string  # noqa: PLC0415
+
+        try:
+            storage_from_string(text)
+        except (ConfigurationError, ImportError, ValueError) as error:
+            self._problems.append(f"{PREFIX}RATE_LIMIT_STORAGE cannot be used: {error}")
+        return text
 
     def _whole(self, name: str, default: int, low: int, high: int) -> int:
         text = self._text(name)

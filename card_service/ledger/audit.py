@@ -24,8 +24,8 @@ class Difference(Answer, frozen=True):
     """Something that does not add up: what was checked, what it should be, and what is stored."""
 
     check: str
-    expected: str
-    found: str
+    expected: Decimal
+    found: Decimal
 
 
 class CardAudit(Answer, frozen=True):
@@ -66,7 +66,8 @@ def prove(session: Session, context: Context, stored: Sequence[StoredCard]) -> l
         rows = found[card.card_id]
         checks = [check for check in _checks(card, rows) if check[1] != check[2]]
         differences = [
-            Difference(check=name, expected=str(wanted), found=str(there)) for name, wanted, there in [*checks, *rows.wrong]
+            Difference(check=name, expected=Decimal(wanted), found=Decimal(there))
+            for name, wanted, there in [*checks, *rows.wrong]
         ]
         proofs.append(
             CardAudit(

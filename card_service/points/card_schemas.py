@@ -68,8 +68,8 @@ class DifferenceAnswer(Document):
     """One thing that does not add up."""
 
     check = Text(longest=200, required=True)
-    expected = Text(longest=100, required=True)
-    found = Text(longest=100, required=True)
+    expected = signed_points(required=True)
+    found = signed_points(required=True)
 
 
 class AuditAnswer(Document):

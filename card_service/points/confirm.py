@@ -9,6 +9,7 @@ from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import NotFound
+from card_service.ledger.shown import shown_balance
 from card_service.models.bills import redemptions
 from card_service.models.cards import loyalty_cards as cards
 from card_service.points.bill import BillAlreadyRedeemed, QuoteLine
@@ -18,7 +19,7 @@ _redemption = Statement(
     select(
         redemptions.c.amount,
         redemptions.c.points,
-        cards.c.points_balance,
+        shown_balance(),
         redemptions.c.id,
         redemptions.c.allocation,
         redemptions.c.treatment,
@@ -35,12 +36,12 @@ class RedemptionNotFound(NotFound):
     title = "No such redemption"
 
 
-def confirm_redemption(session: Session, context: Context, redemption_id: int) -> PointsRedeemed:  # noqa: ARG001 - a use case
+def confirm_redemption(session: Session, context: Context, redemption_id: int) -> PointsRedeemed:
     """Confirm a redemption. One that was made at once stands already: this is its answer.
 
     Raises RedemptionNotFound.
     """
-    row = session.one(_redemption, redemption_id=redemption_id)
+    row = session.one(_redemption, redemption_id=redemption_id, now=context.now)
     if row is None:
         raise RedemptionNotFound
     amount, points, balance, id_, allocation, treatment, expires_at = row
