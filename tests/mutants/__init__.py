@@ -1,0 +1,1 @@
+"""Seeded defects, each caught by a named test of this suite."""
