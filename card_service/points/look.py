@@ -68,24 +68,28 @@ class Seen:
 
 
 @cache
-def _statement(by: str) -> Statement[tuple[Any, ...]]:
+def _statement(by: str, *, has_key: bool) -> Statement[tuple[Any, ...]]:
     """Build the look for requests that name their card by `id`, by `number`, or only through the `bill`.
 
-    It reads ten columns: every further one costs the driver more than its value is worth (bench/README.md), so
-    what is there only sometimes is asked for when it is there.
+    Every column and every joined table costs more than its value is worth most of the time (bench/README.md), so
+    what is there only sometimes is asked for when it is there: the bill, and the answers stored for it.
     """
-    by_bill, by_header = keys.alias("by_bill"), keys.alias("by_header")
     source = config.outerjoin(bills, (bills.c.tenant_id == TENANT) & (bills.c.bill_id == bindparam("bill_id")))
     replaced_at: Any = null().label("replaced_at")
     if by == "number":
         source = source.outerjoin(numbers, (numbers.c.tenant_id == TENANT) & (numbers.c.card_number == bindparam("card_number")))
         replaced_at = numbers.c.replaced_at
     card_id = {"number": numbers.c.card_id, "id": bindparam("card_id"), "bill": bills.c.card_id}[by]
-    source = (
-        source.outerjoin(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == card_id))
-        .outerjoin(by_bill, _key(by_bill, "natural_key"))
-        .outerjoin(by_header, _key(by_header, "header_key"))
-    )
+    source = source.outerjoin(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == card_id))
+    key_print: Any = null().label("key_print")
+    if has_key:
+        source = source.outerjoin(
+            keys,
+            (keys.c.tenant_id == TENANT)
+            & (keys.c.operation == bindparam("operation"))
+            & (keys.c.idempotency_key == bindparam("header_key")),
+        )
+        key_print = keys.c.fingerprint
     return Statement(
         select(
             cards.c.id,
@@ -96,40 +100,35 @@ def _statement(by: str) -> Statement[tuple[Any, ...]]:
             config.c.version,
             config.c.updated_at,
             bills.c.bill_id,
-            by_bill.c.fingerprint,
-            by_header.c.fingerprint,
+            key_print,
         )
         .select_from(source)
         .where(config.c.tenant_id == TENANT)
     )
 
 
-def _key(table: Any, name: str) -> Any:
-    return (
-        (table.c.tenant_id == TENANT)
-        & (table.c.operation == bindparam("operation"))
-        & (table.c.idempotency_key == bindparam(name))
-    )
-
-
 for _by in ("number", "id", "bill"):
-    _statement(_by)
+    for _has_key in (False, True):
+        _statement(_by, has_key=_has_key)
 
 
 def look(session: Session, context: Context, card: CardRef, bill_id: int, operation: str, return_id: int | None = None) -> Seen:
     """Look once, without a lock."""
     by = "number" if card.card_number is not None else "id" if card.card_id is not None else "bill"
-    names: dict[str, dict[str, Any]] = {"number": {"card_number": card.card_number}, "id": {"card_id": card.card_id}}
-    natural, header = bill_key(bill_id, return_id), header_key(context)
-    row = session.one(
-        _statement(by), bill_id=bill_id, operation=operation, natural_key=natural, header_key=header, **names.get(by, {})
-    )
+    key = header_key(context)
+    params: dict[str, Any] = {"bill_id": bill_id}
+    if by != "bill":
+        params |= {"card_number": card.card_number} if by == "number" else {"card_id": card.card_id}
+    if key:
+        params |= {"operation": operation, "header_key": key}
+    row = session.one(_statement(by, has_key=bool(key)), **params)
     if row is None:
         msg = "the tenant has no card configuration"
         raise LookupError(msg)
-    (card_id, version, referrer_id, merged_into, replaced_at, config_version, config_updated_at) = row[:7]
-    found_bill, natural_print, header_print = row[7:]
+    card_id, version, referrer_id, merged_into, replaced_at, config_version, config_updated_at, found_bill, key_print = row
     bill, bill_card, bill_referrer = read_bill(session, bill_id) if found_bill is not None else (None, None, None)
+    # Every answer about a bill was stored together with the bill, so one without a bill need not be looked for.
+    is_answered = bill is not None and _IS_ANSWERED[operation](bill)
     return Seen(
         card_id=card_id,
         card_version=version,
@@ -140,9 +139,17 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         bill=bill,
         bill_card=bill_card,
         bill_referrer=bill_referrer,
-        by_bill=read_stored(session, operation, natural) if natural_print is not None else None,
-        by_header=read_stored(session, operation, header) if header_print is not None else None,
+        by_bill=read_stored(session, operation, bill_key(bill_id, return_id)) if is_answered else None,
+        by_header=read_stored(session, operation, key) if key_print is not None else None,
     )
+
+
+_IS_ANSWERED: dict[str, Callable[[Bill], bool]] = {
+    "earn-points": lambda bill: bill.is_earned,
+    "redeem-points": lambda bill: bill.redemption_id is not None,
+    "reverse-points": lambda _bill: True,
+    "calculate": lambda _bill: False,
+}
 
 
 def under_lock(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, String, Text, types
@@ -100,20 +101,9 @@ class UtcDateTime(types.TypeDecorator[datetime]):
             return dialect.type_descriptor(String(26))
         return dialect.type_descriptor(mysql.DATETIME(fsp=6))
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        """Turn an aware datetime into what the database stores."""
-        as_text = dialect.name == "sqlite"
-
-        def to_column(value: datetime | None) -> str | datetime | None:
-            if value is None:
-                return None
-            if value.tzinfo is None:
-                msg = "a datetime without a zone cannot be stored"
-                raise ValueError(msg)
-            plain = value.astimezone(UTC).replace(tzinfo=None)
-            return plain.isoformat(" ", "microseconds") if as_text else plain
-
-        return to_column
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:  # noqa: ARG002 - text for all
+        """Turn an aware datetime into the text that every database takes."""
+        return _to_column
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:  # noqa: ARG002
         """Turn what the database stores into an aware datetime."""
@@ -126,3 +116,14 @@ class UtcDateTime(types.TypeDecorator[datetime]):
             return value.replace(tzinfo=UTC)
 
         return from_column
+
+
+@lru_cache(maxsize=256)
+def _to_column(value: datetime | None) -> str | None:
+    """Write an instant as the database takes it; a posting writes the same one a dozen times."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        msg = "a datetime without a zone cannot be stored"
+        raise ValueError(msg)
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
