@@ -1,5 +1,6 @@
 """The Api: flask-smorest's registration and OpenAPI document, with our shapes and without its pages."""
 
+import re
 from collections.abc import Iterable
 from copy import deepcopy
 from functools import cached_property
@@ -7,7 +8,7 @@ from functools import cached_property
 import flask_smorest
 import msgspec
 from flask import Flask, Response
-from werkzeug.routing import BaseConverter, PathConverter
+from werkzeug.routing import BaseConverter, Map, PathConverter
 
 from card_service.kit.http.blueprint import Blueprint
 from card_service.kit.http.fields import FIELD_TYPES, MAX_ID, describe, further
@@ -34,8 +35,14 @@ and `/docs` shows it.
 class IdConverter(BaseConverter):
     """An id in a path: ASCII digits up to 2^63-1. Anything else is the id of nothing, and so answers like an unknown one."""
 
-    regex = "[^/]+"
     part_isolating = True
+
+    def __init__(self, url_map: Map) -> None:
+        """Leave out the words of paths registered before: GET /cards/search is 405, not the 404 of a card."""
+        super().__init__(url_map)
+        words = {rule.rule.rpartition("/")[2] for rule in url_map.iter_rules()}
+        taken = "|".join(sorted(re.escape(word) for word in words if word and "<" not in word))
+        self.regex = f"(?!(?:{taken})$)[^/]+"
 
     def to_python(self, value: str) -> int:
         """Read the id; what is none becomes one that nothing has."""

@@ -144,6 +144,7 @@ def describe_operation(
         "description": " ".join(words),
         "responses": responses,
         "security": [{"bearer": []}],
+        "x-roles": sorted(roles),
     }
     parameters: list[Any] = [] if query is None else [{"in": "query", "schema": query}]
     if method == "POST":
@@ -151,8 +152,13 @@ def describe_operation(
     if parameters:
         operation["parameters"] = parameters
     if method in {"POST", "PUT"}:
-        operation["requestBody"] = {"content": {JSON: {"schema": takes or Nothing}}, "required": takes is not None}
+        operation["requestBody"] = {"content": {JSON: {"schema": takes or Nothing}}, "required": _needs_body(takes)}
     return operation
+
+
+def _needs_body(takes: type[Schema] | None) -> bool:
+    """Whether nothing at all would be refused; no body is read as one without fields."""
+    return takes is not None and bool(takes().validate({}))
 
 
 def _headers(*names: str) -> dict[str, Any]:
