@@ -132,7 +132,7 @@ class Bill:
 
 
 _insert_bill: Statement[None] = Statement(insert_into(bills))
-_BILL_KEYS = {"tenant_id", "bill_id", "card_id", "created_at"}
+_BILL_KEYS = {"tenant_id", "bill_id", "created_at"}
 _update_bill: Statement[None] = Statement(
     bills.update()
     .where(bills.c.tenant_id == TENANT, bills.c.bill_id == bindparam("this_bill"))
@@ -190,14 +190,14 @@ def save_bill(session: Session, bill: Bill, now: datetime, *, is_new: bool) -> N
     values = {
         name: getattr(bill, name)
         for name in (
-            "state", "redemption_id", "bill_amount", "points_precision", "points_earned", "points_reversed",
+            "card_id", "state", "redemption_id", "bill_amount", "points_precision", "points_earned", "points_reversed",
             "referrer_card_id", "referral_percent", "referrer_points_earned", "referrer_points_reversed",
             "occurred_at", "earned_at", "cancelled_at",
         )
     }  # fmt: skip
     values |= {"lines": write_document(bill.lines), "updated_at": now}
     if is_new:
-        session.write(_insert_bill, bill_id=bill.bill_id, card_id=bill.card_id, created_at=bill.created_at, **values)
+        session.write(_insert_bill, bill_id=bill.bill_id, created_at=bill.created_at, **values)
     else:
         session.write(_update_bill, this_bill=bill.bill_id, **values)
 

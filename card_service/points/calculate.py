@@ -177,23 +177,19 @@ def _deduction(request: Calculate, seen: Seen, limit: Limit, holder: Holder) -> 
     """Tell what points pay: the redemption that stands, or the one asked about, or nothing and why."""
     bill = seen.bill
     standing = ZERO
-    if bill is not None and bill.redemption is not None and bill.state != CANCELLED and _is_own(request, seen):
+    if bill is not None and bill.redemption is not None and bill.state != CANCELLED and seen.is_own_bill:
         standing = bill.redemption.amount
     try:
         _check_card(seen, holder)
         if not request.previews:
             return standing, None
-        _check_bill(request, seen)
+        _check_bill(seen)
         rate = seen.rules.points_to_amount_rate
         points = points_asked(request.points, request.redeem_amount, rate)
         check_points(points, holder.available or ZERO, limit, seen.rules)
     except ServiceError as refusal:
         return standing, refusal.code
     return rules.worth(points, rate), None
-
-
-def _is_own(request: Calculate, seen: Seen) -> bool:
-    return not request.card.is_named or seen.card_id in {seen.bill_card, seen.bill.card_id if seen.bill else None}
 
 
 def _check_card(seen: Seen, holder: Holder) -> None:
@@ -203,10 +199,10 @@ def _check_card(seen: Seen, holder: Holder) -> None:
         raise CardNotActive
 
 
-def _check_bill(request: Calculate, seen: Seen) -> None:
+def _check_bill(seen: Seen) -> None:
     if seen.bill is None:
         return
-    if not _is_own(request, seen):
+    if not seen.is_own_bill:
         raise CardMismatch
     if seen.bill.state == CANCELLED:
         raise BillCancelled

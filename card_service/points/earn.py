@@ -98,6 +98,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     posting.write()
 
     bill = seen.bill or Bill.of(purchase.bill_id, book.card_id, context.now)
+    bill.card_id = book.card_id  # a card that redeemed on the bill may have been merged into this one since
     bill.bill_amount = purchase.bill_amount
     bill.lines = [bill_line(line, seen.rules.name_of(line.category_id)) for line in lines]
     bill.points_precision = seen.rules.points_precision
@@ -129,9 +130,9 @@ def _check(seen: Seen, print_: str) -> None:
     replay(seen.by_bill, seen.by_header, print_)
     if seen.is_replaced:
         raise CardReplaced
+    if not seen.is_own_bill:
+        raise CardMismatch
     if seen.bill is not None:
-        if seen.card_id not in {seen.bill_card, seen.bill.card_id}:
-            raise CardMismatch
         if seen.bill.state == CANCELLED:
             raise BillCancelled
         if seen.bill.is_earned:

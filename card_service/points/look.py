@@ -66,6 +66,14 @@ class Seen:
     by_bill: Stored | None
     by_header: Stored | None
 
+    @property
+    def is_own_bill(self) -> bool:
+        """Whether the bill, if it is known, is that of the card: cards that were merged are one to their bills.
+
+        The bill may have been read an instant after the card, so that a merge in between shows on one side only.
+        """
+        return self.bill is None or not {self.card_id, self.merged_into}.isdisjoint({self.bill.card_id, self.bill_card})
+
 
 @cache
 def _statement(by: str, *, has_key: bool) -> Statement[tuple[Any, ...]]:

@@ -153,9 +153,9 @@ def _check(session: Session, seen: Seen, request: RedeemPoints, print_: str) -> 
     if seen.is_replaced:
         raise CardReplaced
     bill = seen.bill
+    if not seen.is_own_bill:
+        raise CardMismatch
     if bill is not None:
-        if seen.card_id not in {seen.bill_card, bill.card_id}:
-            raise CardMismatch
         if bill.state == CANCELLED:
             raise BillCancelled
         if bill.redemption is not None:

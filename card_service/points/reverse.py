@@ -92,13 +92,15 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
     taken, restored, amount = Clawback(), ZERO, ZERO
     if not was_cancelled:
         restored, amount = _restore(reversal, book)
-        posting = Posting(session, context)
-        posting.settle(book)
+    posting = Posting(session, context)
+    posting.settle(book)
+    if not was_cancelled:
         posting.touch(book)
         taken = claw_back_lines(reversal, posting, book)
         if referrer is not None:
             taken.referrer = claw_back_referral(reversal, posting, referrer)
-        posting.write()
+    posting.write()
+    if not was_cancelled:
         save_bill(session, bill, context.now, is_new=seen.bill is None)
 
     result = PointsReversed(
@@ -124,10 +126,8 @@ def _check(seen: Seen, request: ReversePoints, print_: str) -> None:
     replay(seen.by_bill, seen.by_header, print_)
     if seen.is_replaced:
         raise CardReplaced
-    if seen.bill is not None and request.card.is_named:
-        named = {seen.card_id, seen.merged_into}
-        if seen.bill_card not in named and seen.bill.card_id != seen.card_id:
-            raise CardMismatch
+    if request.card.is_named and not seen.is_own_bill:
+        raise CardMismatch
     if seen.by_bill is not None and request.return_id is not None:
         raise ReturnAlreadyMade
 

@@ -98,3 +98,45 @@ def test_a_merge_brings_debt_along_and_a_later_return_acts_on_the_target(service
     assert history.call("balance", target).body["pointsBalance"] == -20
     assert history.call("reverse_points", {"billId": 2}).body["newBalance"] == 10
     history.close()
+
+
+def test_a_second_whole_return_shows_the_balance_without_what_has_expired(service: Any) -> None:
+    history, card_id = _pinned(service)
+    today = history.model.books.configuration.today(service.clock.now)
+    history.call("adjust_points", card_id, {"points": 100, "reason": "gift", "expiresAt": today.isoformat()})
+    history.call("earn_points", {"cardId": card_id, "billId": 1, "billAmount": 10, "items": [{"categoryId": 2, "amount": 10}]})
+    history.call("reverse_points", {"billId": 1})
+    service.clock.advance(days=1)
+    assert history.call("reverse_points", {"billId": 1, "reason": "sent once more"}).body["newBalance"] == 0
+    history.close()
+
+
+def test_a_quote_without_a_card_reckons_with_the_points_paid_on_the_bill(service: Any) -> None:
+    history, card_id = _pinned(service)
+    history.call("adjust_points", card_id, {"points": 100, "reason": "gift"})
+    items = [{"categoryId": 2, "amount": 100}]
+    history.call("redeem_points", {"cardId": card_id, "billId": 1, "points": 100, "billAmount": 100, "items": items})
+    quote = history.call("calculate", {"billId": 1, "items": items}).body
+    earned = history.call("earn_points", {"cardId": card_id, "billId": 1, "billAmount": 100, "items": items}).body
+    assert quote["pointsEarned"] == earned["pointsEarned"] == Decimal("2.70")
+    history.close()
+
+
+def test_cards_merged_one_after_the_other_are_one_card_to_their_bills(service: Any) -> None:
+    history, first = _pinned(service)
+    history.issue({})
+    history.issue({})
+    second, third = history.cards[1:]
+    history.call("adjust_points", first, {"points": 100, "reason": "gift"})
+    history.call("redeem_points", {"cardId": first, "billId": 1, "points": 50, "billAmount": 100})
+    history.call("merge", second, {"sourceCardId": first})
+    history.call("redeem_points", {"cardId": second, "billId": 2, "points": 50, "billAmount": 100})
+    history.call("merge", third, {"sourceCardId": second})
+    for bill_id, card_id in ((1, second), (2, first), (1, third), (2, third), (2, second)):
+        body = {"cardId": card_id, "billId": bill_id, "billAmount": 100}
+        assert history.call("redeem_points", {**body, "points": 1}).body["code"] == "BILL_ALREADY_REDEEMED"
+        history.call("earn_points", {**body, "items": [{"categoryId": 2, "amount": 100}]})
+        history.call("calculate", {"cardId": card_id, "billId": bill_id, "items": [{"categoryId": 2, "amount": 100}]})
+    for bill_id, card_id in ((1, second), (2, first)):
+        assert history.call("reverse_points", {"cardId": card_id, "billId": bill_id}).body["pointsRestored"] == 50
+    history.close()
