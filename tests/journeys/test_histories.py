@@ -4,7 +4,7 @@ Every status, code and number is compared after every call; at the end the books
 `HYPOTHESIS_PROFILE=long` plays 10,000 new histories on each database; otherwise the same 300 are played in every run,
 so that a failure seen once is seen by everybody.
 """
-# ruff: noqa: D102, FBT001, PLR0913, PLR0917 - the name of a rule says what happens; it draws all that it needs
+# ruff: noqa: D102, FBT001 - the name of a rule says what happens; it draws all that it needs
 
 import os
 from collections import Counter
@@ -183,7 +183,7 @@ class Histories(AdminRules):
         self.call("redeem_points", {**body, **worth, "billId": first + 1, "billAmount": Decimal(90_000_000)})
         if second_earns:
             self.call("earn_points", {**body, "billId": first + 1})
-        for number, event in enumerate(events):
+        for number, event in enumerate(events, 1):
             bill_id = first + 1 if "second" in event else first
             if "part" in event:
                 bill = self.choose.bill_of(bill_id)

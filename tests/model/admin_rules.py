@@ -1,5 +1,5 @@
 """The rules of random histories that are not purchases: what the admin does to points, cards and configuration; time."""
-# ruff: noqa: D102, FBT001, PLR0913, PLR0917 - the name of a rule says what happens; it draws all that it needs
+# ruff: noqa: D102, FBT001 - the name of a rule says what happens; it draws all that it needs
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -47,14 +47,13 @@ class Weight(NamedTuple):
 
     amount: Fraction
     category_id: int
-    eligible: bool
 
 
 def spread(total: Fraction, weights: Sequence[Weight]) -> list[Fraction]:
     """Spread `total` over lines by largest remainder to the paisa; the parts add up to it exactly.
 
-    Ties of the remainders go to the larger line, then the smaller category, then the eligible one of two lines of
-    a category. Nothing is given when all weights are zero.
+    Ties of the remainders go to the larger line, then the smaller category, then the earlier of two lines of a
+    category. Nothing is given when all weights are zero.
     """
     whole = sum((weight.amount for weight in weights), ZERO)
     if whole == 0:
@@ -63,7 +62,7 @@ def spread(total: Fraction, weights: Sequence[Weight]) -> list[Fraction]:
     paise = [floor(part) for part in ideal]
     by_claim = sorted(
         range(len(weights)),
-        key=lambda i: (paise[i] - ideal[i], -weights[i].amount, weights[i].category_id, not weights[i].eligible),
+        key=lambda i: (paise[i] - ideal[i], -weights[i].amount, weights[i].category_id),
     )
     left_over = total * PAISE - sum(paise)
     for i in by_claim[: int(left_over)]:

@@ -42,7 +42,7 @@ class Line:
     @property
     def weight(self) -> Weight:
         """Its claim when something is spread over lines."""
-        return Weight(self.amount, self.category_id, self.eligible)
+        return Weight(self.amount, self.category_id)
 
 
 @dataclass

@@ -124,7 +124,7 @@ class Cards:
         target.account.absorb(source.account, now)
         for card in self:
             if card.referrer_id == source.id:
-                card.referrer_id = None if card is target else target.id
+                card.referrer_id = None if card.id in {target.id, target.referrer_id} else target.id
         source.status, source.merged_into = CLOSED, target.id
         source.was_merged = target.was_merged = True
         target.has_earned |= source.has_earned

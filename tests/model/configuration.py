@@ -1,6 +1,7 @@
 """The tenant's configuration as the model keeps it: settings, percentages, discounts and restrictions by category."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,10 @@ DEFAULTS: Body = {
     "redemptionTreatment": "PAYMENT",
     "timezone": "Asia/Kolkata",
 }
+AMOUNTS = {
+    *("pointsToAmountRate", "maxRedemptionPercent", "referralPointsPercent", "flatDiscountValue", "flatDiscountMinBill"),
+    *("pointPercentage", "discountPercentage"),
+}
 
 
 class Configuration:
@@ -37,8 +42,9 @@ class Configuration:
 
     def put_config(self, body: Body) -> Answer:
         """Change a subset of the settings."""
-        self.settings.update(body)
-        return Answer(200, dict(body))
+        changes = _numbers(body)
+        self.settings.update(changes)
+        return Answer(200, changes)
 
     def enable(self) -> Answer:
         """Switch the card system on."""
@@ -120,8 +126,13 @@ class Configuration:
 
 def _saved(rows: dict[int, Body], body: Body) -> Answer:
     status = 200 if body["categoryId"] in rows else 201
-    rows[body["categoryId"]] = dict(body)
-    return Answer(status, dict(body))
+    rows[body["categoryId"]] = _numbers(body)
+    return Answer(status, _numbers(body))
+
+
+def _numbers(body: Body) -> Body:
+    """The same body with its amounts as numbers: a request may spell them as text, an answer never does."""
+    return {name: Decimal(value) if name in AMOUNTS and isinstance(value, str) else value for name, value in body.items()}
 
 
 def _deleted(rows: dict[int, Body], category_id: int) -> Answer:

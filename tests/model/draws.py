@@ -113,12 +113,12 @@ def restriction(category_id: int, *flags: str) -> Body:
 
 
 def spelled_as_text(value: Any) -> Any:
-    """The same body with its amounts as strings, which means the same."""
+    """The same body with its amounts as strings of two decimals, where that means the same."""
     if isinstance(value, dict):
         return {name: spelled_as_text(part) for name, part in value.items()}
     if isinstance(value, list):
         return [spelled_as_text(part) for part in value]
-    return f"{value:.2f}" if isinstance(value, Decimal) else value
+    return f"{value:.2f}" if isinstance(value, Decimal) and value == round(value, 2) else value
 
 
 def next_morning(now: datetime) -> datetime:

@@ -5,19 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
+from itertools import count
 
 from .arithmetic import ZERO
 
 FAR = datetime.max.replace(tzinfo=UTC)
+_numbers = count()
 
 
 @dataclass
 class Lot:
-    """Points credited together. `origin` names the bill and the posting that made it, for the return of that bill."""
+    """Points credited together. `origin` names the bill and the posting that made it, for the return of that bill.
+
+    `number` grows with every lot that is made, whoever has it later: the older of two is spent first.
+    """
 
     remaining: Fraction
     expires_at: datetime | None = None
     origin: tuple[str, int] | None = None
+    number: int = field(default_factory=lambda: next(_numbers))
 
     def expired(self, now: datetime) -> bool:
         """Whether its last valid day is over."""
@@ -34,7 +40,7 @@ class Taken:
 
 @dataclass
 class Account:
-    """Lots in the order they were made, debt, and the sum posted under each ledger type."""
+    """Lots, debt, and the sum posted under each ledger type."""
 
     lots: list[Lot] = field(default_factory=list)
     debt: Fraction = ZERO
@@ -123,7 +129,8 @@ class Account:
         return repaid
 
     def _spending_order(self, now: datetime) -> list[Lot]:
-        return sorted((lot for lot in self.lots if not lot.expired(now)), key=lambda lot: lot.expires_at or FAR)
+        usable = [lot for lot in self.lots if not lot.expired(now)]
+        return sorted(usable, key=lambda lot: (lot.expires_at or FAR, lot.number))
 
 
 def _take(lots: Sequence[Lot], points: Fraction) -> tuple[list[Taken], Fraction]:

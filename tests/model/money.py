@@ -198,12 +198,13 @@ def reverse(books: Books, bill: Bill, body: Body) -> Body:
 def _previewed(books: Books, card: Card | None, body: Body, most: Fraction) -> tuple[Fraction, Body]:
     """Money deducted in a quote, and the fields that say how much could be."""
     configuration, asked = books.configuration, asked_points(body, books.configuration)
-    if card is None:
-        return ZERO, {"maxRedeemablePoints": 0, "maxRedeemableAmount": 0}
-    available, deducted, blocked = books.balance(card), ZERO, None
+    deducted, blocked = ZERO, None
     bill = books.bills.get(body.get("billId", 0))
-    if bill and bill.redemption and not bill.cancelled and books.belongs(bill, card):
+    if bill and bill.redemption and not bill.cancelled and (card is None or books.belongs(bill, card)):
         deducted = bill.redemption.amount
+    if card is None:
+        return deducted, {"maxRedeemablePoints": 0, "maxRedeemableAmount": 0}
+    available = books.balance(card)
     try:
         books.refuse_inactive(card)
         if asked is not None:

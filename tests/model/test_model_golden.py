@@ -84,6 +84,6 @@ def test_roundings_go_the_way_their_names_say() -> None:
 
 
 def test_a_tie_of_the_spread_goes_to_the_larger_line_then_the_smaller_category() -> None:
-    three = [Weight(Fraction(1), 7, eligible=True), Weight(Fraction(1), 3, eligible=True), Weight(Fraction(2), 9, eligible=True)]
+    three = [Weight(Fraction(1), 7), Weight(Fraction(1), 3), Weight(Fraction(2), 9)]
     assert spread(Fraction("0.02"), three) == [0, Fraction("0.01"), Fraction("0.01")]
-    assert spread(Fraction("0.06"), three[:2] + three[2:]) == [Fraction("0.01"), Fraction("0.02"), Fraction("0.03")]
+    assert spread(Fraction("0.06"), three) == [Fraction("0.01"), Fraction("0.02"), Fraction("0.03")]
