@@ -75,6 +75,6 @@ def _add_routes(path: str, kind: Kind, noun: str, body: type[Schema], entry: typ
     )
 
 
-_add_routes("categories", CATEGORIES, "percentage of points", schemas.CategoryBody, schemas.Category, schemas.CategoryPage)
+_add_routes("categories", CATEGORIES, "point percentage", schemas.CategoryBody, schemas.Category, schemas.CategoryPage)
 _add_routes("discounts", DISCOUNTS, "discount", schemas.DiscountBody, schemas.Discount, schemas.DiscountPage)
 _add_routes("restrictions", RESTRICTIONS, "restriction", schemas.RestrictionBody, schemas.Restriction, schemas.RestrictionPage)

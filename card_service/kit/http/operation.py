@@ -100,7 +100,8 @@ def refusal(status: int, codes: Iterable[str]) -> dict[str, Any]:
     """Describe an answer that refuses, with the codes that this status may carry here."""
     names = list(codes)
     here = {"status": {"type": "integer", "enum": [status]}, "code": {"type": "string", "enum": names}}
-    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "object", "properties": here}]}
+    # What is said here stands first, because readers that make up an example take the first code they see.
+    schema = {"allOf": [{"type": "object", "properties": here}, {"$ref": "#/components/schemas/Problem"}]}
     return {
         "description": ", ".join(f"`{name}`" for name in names),
         "headers": _headers(*(OWN_HEADERS[status],) if status in OWN_HEADERS else ()),
