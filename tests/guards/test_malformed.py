@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.servers.service import Service
 
 PROBLEM = "application/problem+json"
 PLACE = "<<here>>"
+MOST_TO_SHARE = 4
 
 
 @pytest.fixture
@@ -28,11 +30,12 @@ def pharmacy(service: Service) -> Pharmacy:
 
 def test_what_is_no_body_is_refused_everywhere(service: Service, pharmacy: Pharmacy) -> None:
     documented = _codes(service)
-    for one in _mutating(service):
+    for turn, one in enumerate(_mutating(service)):
         url, client, before = one.own_url(pharmacy), pharmacy.client(*one.row.roles), state(service.database, pharmacy.tenant.id)
-        cases = dict(corpus.broken(one.row.body(pharmacy) if one.row.body else {}))
+        # The routes share one reader: each gets every second case, in turns, so that every case meets half of them.
+        cases = list(corpus.broken(one.row.body(pharmacy) if one.row.body else {}))[turn % 2 :: 2]
         assert len(cases) >= 60
-        for name, broken in cases.items():
+        for name, broken in cases:
             answer = client.call(one.method, url, broken.body, broken.headers)
             _assert_refused(one, name, answer, broken.statuses, documented)
         assert not differences(before, state(service.database, pharmacy.tenant.id)), one.name
@@ -45,15 +48,16 @@ def test_what_is_no_value_is_refused_in_every_field(service: Service, pharmacy: 
         if one.takes is None or one.name == BATCH:
             continue
         url, client, before = one.own_url(pharmacy), pharmacy.client(*one.row.roles), state(service.database, pharmacy.tenant.id)
+        values = _Turns(field for _, field in _leaves(one.takes))
         for path, field in _leaves(one.takes):
             body = _with_a_place(one, pharmacy, path)
-            for value in _wrong_values(field):
+            for value in values.of(field):
                 sent = body.replace(json.dumps(PLACE), value)
                 answer = client.call(one.method, url, sent.encode())
                 _assert_refused(one, (".".join(path), value), answer, frozenset({400, 422}), documented)
                 tried += 1
         assert not differences(before, state(service.database, pharmacy.tenant.id)), one.name
-    assert tried > 1500
+    assert tried > 900
 
 
 def test_what_is_no_bill_is_refused_in_a_batch(service: Service, pharmacy: Pharmacy) -> None:
@@ -159,6 +163,20 @@ def in_chunks(port: int, url: str, key: str, chunks: list[bytes]) -> int:
         connection.close()
 
 
+class _Turns:
+    """Deals the wrong values of a kind out among the fields of that kind: a route meets every value, a field some."""
+
+    def __init__(self, all_fields: Iterable[fields.Field[Any]]) -> None:
+        self._many = Counter(type(field) for field in all_fields)
+        self._turn: Counter[type] = Counter()
+
+    def of(self, field: fields.Field[Any]) -> tuple[str, ...]:
+        """Give the next field of this kind its share."""
+        turn = self._turn[type(field)]
+        self._turn[type(field)] += 1
+        return _wrong_values(field)[turn % MOST_TO_SHARE :: min(self._many[type(field)], MOST_TO_SHARE)]
+
+
 def _mutating(service: Service) -> Iterator[Route]:
     return (one for one in routes(service.app) if one.method in {"POST", "PUT"})
 
@@ -228,8 +246,8 @@ def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
         if isinstance(field, kind):
             return values + nothing
     assert isinstance(field, Text), f"{field.data_key} is of a kind that has no wrong values yet"
-    values = corpus.NO_CARD_NUMBERS if "umber" in str(field.data_key) and field.longest == 50 else corpus.NO_TEXT
-    return (*values, json.dumps("x" * (field.longest + 1)), *nothing)
+    words = corpus.NO_CARD_NUMBERS if "umber" in str(field.data_key) and field.longest == 50 else corpus.NO_TEXT
+    return (*words, json.dumps("x" * (field.longest + 1)), *nothing)
 
 
 def _is_plain(value: str) -> bool:

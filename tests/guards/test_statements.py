@@ -183,8 +183,8 @@ def test_the_session_runs_statements_only() -> None:
 
 
 def test_statements_that_see_all_tenants_are_these() -> None:
-    for module in pkgutil.walk_packages(card_service.__path__, "card_service."):
-        importlib.import_module(module.name)
+    for one in pkgutil.walk_packages(card_service.__path__, "card_service."):
+        importlib.import_module(one.name)
     across = [statement.across_tenants for statement in Statement.all_statements if statement.across_tenants is not None]
     found: dict[str, list[str]] = {}
     for path in _sources():

@@ -37,6 +37,13 @@ NO_IDS = {
     *("version", "limit", "minPointsToRedeem", "pointsPrecision", "restoreGraceDays", "pendingDays", "expiryMonths"),
     *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "categoryName", "regulatoryClass", "basis", "reason"),
 }  # fmt: skip
+# Numbers that the caller chooses, which name nothing of the service's: those of their own kind, and a card's.
+THE_CALLERS_OWN = {
+    "categoryId": ("category", "restricted category", "card"),
+    "customerId": ("customer", "card"),
+    "itemId": ("category", "card"),
+    "returnId": ("return", "bill"),
+}
 # A refusal may say which of the caller's own categories it is about.
 ECHOED = {"categoryId"}
 NEVER_IDS = (Exact, Flag, Choice, Instant, Day)
@@ -169,8 +176,10 @@ def _cards(pharmacy: Pharmacy) -> frozenset[int]:
 
 def _pairs(victim: Pharmacy, name: str, own: frozenset[int]) -> Iterator[tuple[str, Any, Any]]:
     """Give kind, foreign value and unknown value of every id of the victim that a field could take."""
-    if name in INTS:
-        found: dict[str, Any] = victim.ints
+    if name in THE_CALLERS_OWN:
+        found: dict[str, Any] = {kind: victim.ints[kind] for kind in THE_CALLERS_OWN[name]}
+    elif name in INTS:
+        found = victim.ints
     elif name in NUMBERS:
         found = victim.numbers
     elif name in CURSORS:
