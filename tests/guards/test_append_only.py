@@ -47,7 +47,6 @@ def test_the_application_may_not_change_the_ledger(service: Service, pharmacy: P
     assert not differences(before, state(service.database, pharmacy.tenant.id))
 
 
-@pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason="REPLACE fires DELETE triggers only with recursive_triggers")
 def test_a_row_of_the_ledger_cannot_be_replaced(own_sqlite: PrivateDatabase) -> None:
     """The one statement of SQLite that removes a row without a DELETE, on a connection as the service makes it."""
     fill(start_service(own_sqlite))

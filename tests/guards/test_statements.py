@@ -78,9 +78,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "insert of nothing": lambda: insert(shelf),
     "insert of a list": lambda: insert(shelf).values([{"tenant_id": 5, "box_id": 1}]),
     "insert from a select": lambda: insert(shelf).from_select(["tenant_id", "box_id"], select(box.c.tenant_id, box.c.id)),
-}
-# Ways out of the tenant that are not yet noticed; strict, so that whoever closes one takes it out of this list.
-HOLES: dict[str, Callable[[], Any]] = {
+    # Ways out of the tenant that a look at each table's name alone would not notice.
     "outer join, bound in its condition": lambda: select(shelf).select_from(shelf.outerjoin(box, and_(MINE, MY_BOX))),
     "full join": lambda: select(shelf).select_from(shelf.outerjoin(box, and_(MINE, MY_BOX), full=True)),
     "only the subquery bound": lambda: select(shelf.c.id).select_from(shelf.join(_inside, true())),
@@ -132,14 +130,6 @@ def test_a_statement_that_does_not_say_whose_rows_is_refused(name: str) -> None:
     with pytest.raises(TenantNotBoundError, match=r"shelf|box"):
         Statement(clause)
     assert len(Statement.all_statements) == known
-
-
-@pytest.mark.parametrize("name", HOLES)
-@pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason="kit/db/statement.py looks at each table once only")
-def test_a_hidden_way_out_of_the_tenant_is_refused(name: str) -> None:
-    clause = HOLES[name]()
-    with pytest.raises(TenantNotBoundError, match=r"shelf|box"):
-        Statement(clause)
 
 
 @pytest.mark.parametrize("name", TAKEN)

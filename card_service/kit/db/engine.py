@@ -84,6 +84,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        # Without it REPLACE removes a row of the ledger and no trigger is asked.
+        connection.execute("PRAGMA recursive_triggers=ON")
 
     def end_open_transaction(connection: sqlite3.Connection, _record: Any, _state: PoolResetState) -> None:
         if connection.in_transaction:

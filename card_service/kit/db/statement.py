@@ -8,22 +8,18 @@ Compiling and caching is what SQLAlchemy does too; keeping the compiled text bes
 computing its cache key at every call, which on the hot path was a third of the service's time (bench/README.md).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy import Delete, Dialect, Insert, Select, Table, Update, bindparam
-from sqlalchemy.sql import ClauseElement, operators, visitors
-from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ColumnClause
-from sqlalchemy.sql.selectable import Alias as AliasClause
-from sqlalchemy.sql.selectable import FromClause, Join
+from sqlalchemy.sql import ClauseElement, visitors
+from sqlalchemy.sql.elements import BindParameter
+
+from card_service.kit.db.tenancy import TENANT, TenantNotBoundError, require_tenant
+
+__all__ = ["TENANT", "Statement", "TenantNotBoundError", "insert_into"]
 
 Row = TypeVar("Row")
-TENANT: BindParameter[int] = bindparam("session_tenant")
-"""The tenant of the session; every tenant-owned table of a statement must be compared with it."""
-
-
-class TenantNotBoundError(Exception):
-    """A statement reads or writes a tenant-owned table without saying whose rows."""
 
 
 class Compiled:
@@ -102,7 +98,7 @@ class Statement(Generic[Row]):
     ) -> None:
         """Refuse a statement that does not say whose rows it means."""
         if across_tenants is None:
-            _require_tenant(clause)
+            require_tenant(clause)
         self.clause = clause
         self.row: Callable[..., Any] = row or _plain_row
         self.across_tenants = across_tenants
@@ -128,67 +124,3 @@ def insert_into(table: Table, *skip: str) -> Insert:
 
 def _plain_row(*values: Any) -> tuple[Any, ...]:
     return values
-
-
-def _require_tenant(clause: ClauseElement) -> None:
-    if isinstance(clause, Insert):
-        names = {getattr(column, "name", column) for column in (clause._values or {})}  # noqa: SLF001 - no public reader
-        if "tenant_id" in clause.table.c and "tenant_id" not in names:
-            msg = f"an INSERT into {clause.table.name} without a tenant_id"
-            raise TenantNotBoundError(msg)
-        return
-    owned: dict[int, FromClause] = {}
-    bound: set[int] = set()
-    for element in visitors.iterate(clause):
-        if isinstance(element, (Update, Delete)) and isinstance(element.table, Table):
-            owned[id(element.table)] = element.table
-        if isinstance(element, (Table, AliasClause)) and "tenant_id" in element.c:
-            owned[id(element)] = element
-        where = element.onclause if isinstance(element, Join) else getattr(element, "whereclause", None)
-        if where is not None:
-            bound.update(id(table) for table in _tables_bound(where))
-    owned = {key: table for key, table in owned.items() if "tenant_id" in table.c and not _only_aliased(table, owned, clause)}
-    free = [str(getattr(table, "name", table)) for key, table in owned.items() if key not in bound]
-    if free:
-        msg = f"not bound to a tenant: {', '.join(sorted(free))} in {clause}"
-        raise TenantNotBoundError(msg)
-
-
-def _only_aliased(table: FromClause, owned: dict[int, FromClause], clause: ClauseElement) -> bool:
-    """A table that is met only as what an alias stands for is not read under its own name."""
-    if not any(isinstance(other, AliasClause) and other.element is table for other in owned.values()):
-        return False
-    return not any(table in froms for froms in _from_lists(clause))
-
-
-def _from_lists(clause: ClauseElement) -> Iterator[list[FromClause]]:
-    for element in visitors.iterate(clause):
-        if isinstance(element, Select):
-            flat: list[FromClause] = []
-            pending = list(element.get_final_froms())
-            while pending:
-                one = pending.pop()
-                if isinstance(one, Join):
-                    pending.extend((one.left, one.right))
-                else:
-                    flat.append(one)
-            yield flat
-
-
-def _tables_bound(where: ClauseElement) -> Iterator[FromClause]:
-    """Find the tables whose tenant_id a condition compares with TENANT, as one of its AND-ed parts."""
-    if isinstance(where, BooleanClauseList):
-        if where.operator is operators.and_:
-            for part in where.clauses:
-                yield from _tables_bound(part)
-        return
-    if isinstance(where, BinaryExpression) and where.operator is operators.eq:
-        left, right = where.left, where.right
-        if (
-            isinstance(left, ColumnClause)
-            and left.name == "tenant_id"
-            and isinstance(right, BindParameter)
-            and right.key == TENANT.key
-            and left.table is not None
-        ):
-            yield left.table
