@@ -71,10 +71,10 @@ def rulebook(session: Session, version: int, updated_at: datetime) -> Rulebook:
     key = ("rulebook", session.tenant_id, version, updated_at)
     found = session.memory.get(key)
     if found is None:
-        found = session.memory[key] = load_rulebook(session)
+        found = load_rulebook(session)
         if (found.version, found.updated_at) != (version, updated_at):
-            del session.memory[key]
             raise ConcurrentChangeError
+        session.memory[key] = found
     return cast("Rulebook", found)
 
 

@@ -110,6 +110,12 @@ def find_answer(session: Session, context: Context, operation: str, print_: str)
         replay(None, read_stored(session, operation, key), print_)
 
 
+def keep_answer(session: Session, context: Context, operation: str, print_: str, result: object) -> None:
+    """Keep an answer whose effects are committed already; raises AlreadyAnswered if an equal request was quicker."""
+    find_answer(session, context, operation, print_)
+    remember(session, context, operation, None, print_, result)
+
+
 def once(
     operation: str,
     use_case: Callable[[Session, Context, Command], Result],

@@ -21,6 +21,7 @@ from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import Conflict
 from card_service.ledger.books import Book, lock_cards
 from card_service.ledger.idempotency import Stored, bill_key, header_key, read_stored
+from card_service.ledger.lock import CLOSED
 from card_service.models.bills import bills
 from card_service.models.card_config import card_configurations as config
 from card_service.models.cards import card_numbers as numbers
@@ -173,7 +174,8 @@ def under_lock(
         return seen, {}
     books = lock_cards(session, wanted)
     own = books.get(seen.card_id) if seen.card_id is not None else None
-    if own is None or own.version != seen.card_version:
+    # A closed one may have been merged away since, and its points have gone with it.
+    if own is None or own.version != seen.card_version or any(book.status == CLOSED for book in books.values()):
         seen = look_again()
         if {card_id for card_id in cards_of(seen) if card_id is not None} != wanted:
             raise ConcurrentChangeError

@@ -7,7 +7,7 @@ from card_service.kit.auth.caller import BILLING, CASHIER
 from card_service.kit.http import blueprint as http
 from card_service.kit.http.blueprint import Blueprint
 from card_service.kit.http.problems import problem_of
-from card_service.ledger.idempotency import find_answer, fingerprint, once, remember
+from card_service.ledger.idempotency import find_answer, fingerprint, keep_answer, once
 from card_service.points import batch, calculate, confirm, earn, metrics, redeem, reverse, schemas
 
 blueprint = Blueprint(
@@ -71,7 +71,7 @@ def earn_batch(body: dict[str, Any]) -> Any:
     )
     result = batch.earn_each(body["items"], earner)
     if context.idempotency_key is not None:
-        database.transact(remember, context, batch.OPERATION, None, print_, result)
+        database.transact(keep_answer, context, batch.OPERATION, print_, result)
     return result
 
 

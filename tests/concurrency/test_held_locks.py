@@ -123,3 +123,26 @@ def _timed(send: Callable[[], Answer]) -> tuple[Answer, float]:
     started = time.monotonic()
     answer = send()
     return answer, time.monotonic() - started
+
+
+@only_mariadb
+def test_a_return_finds_the_referrer_where_a_merge_has_taken_it_meanwhile(database: PrivateDatabase, pharmacy: Pharmacy) -> None:
+    assert database.server is not None
+    kept = pharmacy.card()
+    for _ in range(60):  # with few cards the server reads them all, and locks what it reads
+        pharmacy.card()
+    referrer, heir = pharmacy.card(), pharmacy.card()
+    merged, bill = pharmacy.card(referrerCardId=referrer), pharmacy.new_bill()
+    database.execute("ANALYZE TABLE loyalty_cards", as_owner=True)
+    assert pharmacy.earn(merged, bill).status == 200
+    assert pharmacy.change(kept, "merge", {"sourceCardId": merged}).status == 200
+
+    with ThreadPoolExecutor(1) as thread:
+        with cards_locked(database, [kept]):
+            returning = thread.submit(pharmacy.reverse, bill, cardId=kept)
+            wait_until_blocked(database.server)
+            assert pharmacy.change(heir, "merge", {"sourceCardId": referrer}).status == 200
+        assert returning.result().json["referrerPointsReversed"] == 10
+
+    assert [pharmacy.balance(card) for card in (kept, referrer, heir)] == [0, 0, 0]
+    pharmacy.assert_books_balance()

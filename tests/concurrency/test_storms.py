@@ -86,6 +86,13 @@ def _merge(pharmacy: Pharmacy) -> Prepared:
     )
 
 
+def _earn_in_a_batch(pharmacy: Pharmacy) -> Prepared:
+    card, bill = pharmacy.card(), pharmacy.new_bill()
+    items = [{"categoryId": 1, "amount": "100.00"}]
+    body = {"items": [{"cardId": card, "billId": bill, "billAmount": "100.00", "items": items}]}
+    return lambda: pharmacy.tenant.billing.post(f"{INTERNAL}/earn-points/batch", body, KEY), lambda: len(pharmacy.entries(card))
+
+
 def _link_referrer(pharmacy: Pharmacy) -> Prepared:
     referrer, card = pharmacy.card(), pharmacy.card()
     body = {"referrerCardId": referrer}
@@ -106,6 +113,7 @@ def _link_referrer(pharmacy: Pharmacy) -> Prepared:
         _replace,
         _merge,
         _link_referrer,
+        _earn_in_a_batch,
     ],
     ids=lambda prepare: prepare.__name__.strip("_"),
 )
