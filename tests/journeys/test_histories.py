@@ -56,7 +56,7 @@ class Histories(AdminRules):
         clock.advance(seconds=(draws.next_morning(clock.now) - clock.now).total_seconds())
         self.history = History(OverHttp(self.service.tenant(name="history")), clock)
         self.choose = Choices(self.history)
-        self.call("put_config", {"isEnabled": True, "minPointsToRedeem": 1, "pointsPrecision": precision, **change})
+        self.call("put_config", {"minPointsToRedeem": 1, "pointsPrecision": precision, **change, "isEnabled": True})
         for category_id, points in ((1, percent), (2, Decimal(3))):
             self.call("save_category", {"categoryId": category_id, "categoryName": "Goods", "pointPercentage": points})
         self.call("save_restriction", draws.restriction(9, "earnBlocked", "redeemBlocked"))
@@ -162,6 +162,16 @@ class Histories(AdminRules):
             assert redeemed.body["amountDeducted"] == quote["amountDeducted"]
             assert earned.body["pointsEarned"] == quote["pointsEarned"]
             assert earned.body["referrerPointsEarned"] == quote["referrerPointsEarned"]
+
+    @rule(pick=draws.buyers, lines=draws.items)
+    def buy_while_the_system_is_off(self, pick: int, lines: list[Body]) -> None:
+        self.call("disable")
+        bill = {**self.choose.named(pick), "billId": self.choose.bill(0), "items": lines}
+        self.call("calculate", bill)
+        bill = {**bill, "billAmount": draws.payable(lines, Decimal(1))}
+        self.call("redeem_points", {**bill, "points": 1})
+        self.call("earn_points", bill)
+        self.call("enable")
 
     # Bringing back
 

@@ -36,9 +36,12 @@ class StoredAnswers:
 
 
 def _canonical(value: Any, name: str = "") -> object:
-    """What a body means: 1, 1.00 and "1.00" are the same amount."""
+    """What a body means: 1, 1.00 and "1.00" are the same amount, and a line that is eligible need not say so.
+
+    The item of a return would say something with it; no history does.
+    """
     if isinstance(value, dict):
-        return {key: _canonical(part, key) for key, part in value.items()}
+        return {key: _canonical(part, key) for key, part in value.items() if (key, part) != ("loyaltyEligible", True)}
     if isinstance(value, list):
         return [_canonical(part) for part in value]
     return Fraction(exact(value)) if name in AMOUNTS else value
