@@ -13,7 +13,7 @@ from card_service.kit.db.faults import ConcurrentChangeError
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import ValidationFailed
-from card_service.ledger.books import Book
+from card_service.ledger.books import Book, by_id
 from card_service.ledger.lock import CLOSED, lock_card, lock_pair, refuse_closed
 from card_service.ledger.lots import open_lots
 from card_service.ledger.posting import Posting
@@ -38,7 +38,7 @@ _pointing: Statement[tuple[Any, ...]] = Statement(
     )
 )
 _lock_all: Statement[tuple[Any, ...]] = Statement(
-    select(card.c.id)
+    by_id(select(card.c.id))
     .where(card.c.tenant_id == TENANT, card.c.id.in_(bindparam("card_ids", expanding=True)))
     .order_by(card.c.id)
     .with_for_update()

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
@@ -69,15 +70,24 @@ BOOK_COLUMNS = (
     card.c.next_due_at,
 )
 
+BY_ID = "FORCE INDEX (uq_loyalty_cards_tenant_id_id)"
+"""Ten keys begin with the tenant. A server that has few cards would rather read, and lock, them all by another one."""
+
+
+def by_id(statement: Select[Any]) -> Select[Any]:
+    """Make a SELECT of cards find them by tenant and id, so that a lock is on the rows it names and on no other."""
+    return statement.with_hint(card, BY_ID, "mysql").with_hint(card, BY_ID, "mariadb")
+
+
 _lock = Statement(
-    select(*BOOK_COLUMNS)
+    by_id(select(*BOOK_COLUMNS))
     .where(card.c.tenant_id == TENANT, card.c.id.in_((bindparam("first"), bindparam("second"))))
     .order_by(card.c.id)
     .with_for_update(),
     Book,
 )
 _lock_one = Statement(
-    select(*BOOK_COLUMNS).where(card.c.tenant_id == TENANT, card.c.id == bindparam("first")).with_for_update(), Book
+    by_id(select(*BOOK_COLUMNS)).where(card.c.tenant_id == TENANT, card.c.id == bindparam("first")).with_for_update(), Book
 )
 
 
