@@ -22,11 +22,11 @@ from tests.model.choices import Choices
 from tests.model.history import History
 
 ACTIVE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
-# Fourteen rules keep an example short; the profile says how many examples there are.
+# Eleven rules keep an example short; the profile says how many examples there are.
 PROFILE = settings(
     ACTIVE,
     max_examples=max(ACTIVE.max_examples, 300),
-    stateful_step_count=14,
+    stateful_step_count=11,
     derandomize=ACTIVE.max_examples <= 300,
     database=None,
     deadline=None,
