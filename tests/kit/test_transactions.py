@@ -26,6 +26,8 @@ _find: Statement[tuple[Any, ...]] = Statement(
     select(service_secrets.c.name, service_secrets.c.secret).where(service_secrets.c.name == bindparam("name"))
 )
 _connection_id: Statement[tuple[Any, ...]] = Statement(select(func.connection_id()))
+# What these tests send is no statement of the service: others compare those with the GRANTs.
+del Statement.all_statements[-3:]
 only_mariadb = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 
 
