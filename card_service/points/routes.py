@@ -8,7 +8,7 @@ from card_service.kit.http import blueprint as http
 from card_service.kit.http.blueprint import Blueprint
 from card_service.kit.http.problems import problem_of
 from card_service.ledger.idempotency import find_answer, fingerprint, keep_answer, once
-from card_service.points import batch, calculate, confirm, earn, metrics, redeem, reverse, schemas
+from card_service.points import answer_schemas, batch, calculate, confirm, earn, metrics, redeem, reverse, schemas
 
 blueprint = Blueprint(
     "billing", __name__, url_prefix="/api/v1/internal/cards", description="What the tenant's Billing service calls"
@@ -22,7 +22,7 @@ BILL = ("CARD_MISMATCH", "BILL_CANCELLED", "BILL_ALREADY_EARNED", "CARD_SYSTEM_D
     "/calculate",
     roles=(CASHIER, BILLING),
     takes=schemas.CalculateBody,
-    gives=schemas.QuoteAnswer,
+    gives=answer_schemas.QuoteAnswer,
     refuses=CARD,
 )
 def calculate_bill(body: calculate.Calculate) -> Any:
@@ -36,7 +36,7 @@ def calculate_bill(body: calculate.Calculate) -> Any:
     "/earn-points",
     roles=(BILLING,),
     takes=schemas.EarnPointsBody,
-    gives=schemas.PointsEarnedAnswer,
+    gives=answer_schemas.PointsEarnedAnswer,
     refuses=(*CARD, *BILL, "OCCURRED_AT_INVALID"),
 )
 def earn_points(body: earn.EarnPoints) -> Any:
@@ -51,7 +51,7 @@ def earn_points(body: earn.EarnPoints) -> Any:
     "/earn-points/batch",
     roles=(BILLING,),
     takes=schemas.EarnBatchBody,
-    gives=schemas.EarnBatchAnswer,
+    gives=answer_schemas.EarnBatchAnswer,
 )
 def earn_batch(body: dict[str, Any]) -> Any:
     """Post up to 100 bills, each by itself, with an answer for each."""
@@ -80,7 +80,7 @@ def earn_batch(body: dict[str, Any]) -> Any:
     "/redeem-points",
     roles=(BILLING,),
     takes=schemas.RedeemPointsBody,
-    gives=schemas.PointsRedeemedAnswer,
+    gives=answer_schemas.PointsRedeemedAnswer,
     refuses=(
         *CARD,
         *BILL,
@@ -102,7 +102,7 @@ def redeem_points(body: redeem.RedeemPoints) -> Any:
     "POST",
     "/redeem-points/<id:redemption_id>/confirm",
     roles=(BILLING,),
-    gives=schemas.PointsRedeemedAnswer,
+    gives=answer_schemas.PointsRedeemedAnswer,
     refuses=("NOT_FOUND",),
 )
 def confirm_redemption(redemption_id: int) -> Any:
@@ -114,7 +114,7 @@ def confirm_redemption(redemption_id: int) -> Any:
     "POST",
     "/redeem-points/<id:redemption_id>/cancel",
     roles=(BILLING,),
-    gives=schemas.PointsRedeemedAnswer,
+    gives=answer_schemas.PointsRedeemedAnswer,
     refuses=("NOT_FOUND", "BILL_ALREADY_REDEEMED"),
 )
 def cancel_redemption(redemption_id: int) -> Any:
@@ -127,7 +127,7 @@ def cancel_redemption(redemption_id: int) -> Any:
     "/reverse-points",
     roles=(BILLING,),
     takes=schemas.ReversePointsBody,
-    gives=schemas.PointsReversedAnswer,
+    gives=answer_schemas.PointsReversedAnswer,
     refuses=(*CARD, "BILL_NOT_FOUND", "CARD_MISMATCH", "RETURN_ALREADY_MADE", "RETURN_EXCEEDS_BILL"),
 )
 def reverse_points(body: reverse.ReversePoints) -> Any:
