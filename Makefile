@@ -37,6 +37,7 @@ bench: ## load and limits on a private MariaDB (see bench/README.md)
 
 demo: ## the main job played on the running code, printed as a receipt
 	@tools/setup.sh dev
+	@$(BIN)/card-service db upgrade
 	@$(BIN)/card-service demo
 
 openapi: ## play the examples again, and write docs/openapi.json
