@@ -169,7 +169,7 @@ def test_the_session_runs_statements_only() -> None:
                 session.all(clause)  # type: ignore[arg-type]
         public = {name for name in dir(session) if not name.startswith("_")}
     engine.dispose()
-    assert public == {"all", "one", "write", "insert", "insert_many", "for_tenant", "locks_rows", "memory", "tenant_id"}
+    assert public == {"all", "one", "write", "insert", "insert_many", "for_tenant", "memory", "tenant_id"}
 
 
 def test_statements_that_see_all_tenants_are_these() -> None:

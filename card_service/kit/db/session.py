@@ -35,11 +35,6 @@ class Session:
         """Give a session of the same transaction for a tenant that was only just created."""
         return Session(self._connection, tenant_id, self.memory)
 
-    @property
-    def locks_rows(self) -> bool:
-        """Whether FOR UPDATE means anything here; SQLite locks the whole file instead."""
-        return self._dialect.name != "sqlite"
-
     def all(self, statement: Statement[Row], **params: Any) -> list[Row]:
         """Run a select and give every row."""
         params[TENANT.key] = self.tenant_id

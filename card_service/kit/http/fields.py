@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -258,4 +258,3 @@ FIELD_TYPES: tuple[tuple[type[fields.Field[Any]], str], ...] = (
     (Instant, "string"),
     (Day, "string"),
 )
-Loader = Callable[[Any], Any]
