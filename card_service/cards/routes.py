@@ -49,7 +49,7 @@ def search(body: SearchCards) -> Any:
 
 @blueprint.call(
     "GET",
-    "/by-number/<path:card_number>",
+    "/by-number/<card_number:card_number>",
     roles=ROLES,
     gives=schemas.Card,
     refuses=("CARD_NOT_FOUND", "CARD_REPLACED"),

@@ -51,6 +51,13 @@ class IdConverter(BaseConverter):
         return NO_ID
 
 
+class CardNumberConverter(PathConverter):
+    """A card number in a path: unlike other texts it may hold slashes, and begin with one."""
+
+    part_isolating = False
+    regex = ".+?"
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no types
     """Registers blueprints and writes the OpenAPI 3.1 document."""
 
@@ -85,6 +92,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
 def build_api(app: Flask, blueprints: Iterable[Blueprint], *, version: str, examples: Iterable[Step] = ()) -> Api:
     """Register the blueprints of an application; `examples` are shown in its OpenAPI document."""
     app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["card_number"] = CardNumberConverter
     # A path means what it says: `//` is no `/`, or a card number that begins with one would be read as another.
     app.url_map.merge_slashes = False
     app.config.update(
@@ -109,7 +117,8 @@ def build_api(app: Flask, blueprints: Iterable[Blueprint], *, version: str, exam
         api.register_field(kind, name, None)
     api.ma_plugin.converter.add_attribute_function(lambda _self, field, **_: describe(field))
     api.register_converter(IdConverter, lambda _: {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID})
-    api.register_converter(PathConverter, lambda _: {"type": "string", "minLength": 1, "maxLength": 50, "pattern": "^[!-~]+$"})
+    card_number = {"type": "string", "minLength": 1, "maxLength": 50, "pattern": "^[!-~]+$"}
+    api.register_converter(CardNumberConverter, lambda _: card_number)
     api.spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "description": "An API key or a signed token"}
     )
