@@ -157,13 +157,13 @@ class Limit:
     pharmacy: Pharmacy
     seconds: float
 
-    def measure(self, driver: str, threads: int, first_bill: int) -> Figure:
-        """Post over `threads` connections in each process, no two of them on the same card."""
+    def measure(self, driver: str, threads: int, first_bill: int, *, one_card: bool = False) -> Figure:
+        """Post over `threads` connections in each process: no two of them on the same card, or all on one."""
         server = require_server(self.database)
         context = multiprocessing.get_context("fork")
         pipes: list[Any] = []
         processes = []
-        for share in self._shares(driver, threads, first_bill):
+        for share in self._shares(driver, threads, first_bill, one_card=one_card):
             here, there = context.Pipe()
             process = context.Process(target=_process, args=(there, share))
             process.start()
@@ -184,11 +184,18 @@ class Limit:
             latencies=array("d", sorted(itertools.chain.from_iterable(one.latencies for one in done))),
         )
         cost = replace(cost, service_seconds=sum(one.cpu_seconds for one in done))
-        return Figure.of(Label("limit", f"hand-written SQL, {driver}", PROCESSES * threads), together, cost)
+        label = (
+            Label("hot limit", f"hand-written SQL, {driver}, one card", PROCESSES * threads)
+            if one_card
+            else Label("limit", f"hand-written SQL, {driver}", PROCESSES * threads)
+        )
+        return Figure.of(label, together, cost)
 
-    def _shares(self, driver: str, threads: int, first_bill: int) -> list[_Share]:
+    def _shares(self, driver: str, threads: int, first_bill: int, *, one_card: bool) -> list[_Share]:
         mine = self.pharmacy
         pairs = [(card, referrer) for (card, _), referrer in zip(mine.cards, mine.referrers, strict=True)]
+        if one_card:
+            pairs = pairs[:1] * (PROCESSES * threads)
         return [
             _Share(
                 driver,

@@ -13,6 +13,7 @@ from tests.servers.databases import PrivateDatabase
 
 EARN_CLIENTS = (1, 8, 32, 256, 1000)
 LIMIT_THREADS = (1, 4, 8)
+HOT_LIMIT_THREADS = 2
 CALL_CLIENTS = 32
 OPEN_LOOP_A_MINUTE = (5000, 15000)
 OPEN_LOOP_CLIENTS = 64
@@ -94,7 +95,9 @@ class Suite:
             self._keep(target.measure(label, requests, self.size.open_loop_seconds))
 
     def hot_card(self, target: Target, pharmacy: Pharmacy) -> None:
-        """Measure earns that are all on one card."""
+        """Measure earns that are all on one card, after what hand-written SQL can do there: a lock lets one in at a time."""
+        limit = Limit(self.database, pharmacy, self.size.seconds)
+        self._keep(limit.measure(DRIVERS[0], HOT_LIMIT_THREADS, self._bills(), one_card=True))
         requests = calls.earn(pharmacy, self._bills(), pharmacy.cards[:1])
         self._measure(target, "hot", "earn, all on one card", requests)
 

@@ -95,13 +95,13 @@ def remember(
     """Keep the answer under the request's names, in the transaction of its effect."""
     keys = [key for key in (natural, header_key(context)) if key]
     row = {"operation": operation, "fingerprint": print_, "status": status, "created_at": context.now}
-    try:
-        body = encode(result)
-        session.insert_many(_remember, [{**row, "idempotency_key": key, "body": body} for key in keys])
-    except Exception as error:
-        if faults.is_lock_timeout(error):
-            raise RequestInProgress from error
-        raise
+    body = encode(result)
+    session.queue(_remember, [{**row, "idempotency_key": key, "body": body} for key in keys], blame=_still_running)
+
+
+def _still_running(error: Exception) -> Exception:
+    """Only an equal request that has not ended can hold this row."""
+    return RequestInProgress() if faults.is_lock_timeout(error) else error
 
 
 def find_answer(session: Session, context: Context, operation: str, print_: str) -> None:

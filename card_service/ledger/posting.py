@@ -201,11 +201,11 @@ class Posting:
         write.move_lots(self._session, source.card_id, target.card_id)
 
     def write(self) -> None:
-        """Write every row, a kind at a time; the cards come last, each only if nobody else has posted to it."""
+        """Queue every row, a kind at a time; the cards come last, each only if nobody else has posted to it."""
+        write.update_lots(self._session, [lot for lot in self._lots.values() if _has_changed(lot)])
         write.insert_entries(self._session, self._entries)
         write.insert_lots(self._session, self._new_lots)
         write.insert_spends(self._session, self._new_spends)
-        write.update_lots(self._session, [lot for lot in self._lots.values() if _has_changed(lot)])
         write.update_spends(self._session, list(self._spends.values()))
         write.update_cards(self._session, list(self._books.values()), self._context.now)
         for book in self._books.values():

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Update, and_, bindparam, case, func, or_
 
-from card_service.kit.db.faults import ConcurrentChangeError
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.money import ZERO
@@ -76,33 +75,37 @@ _update_cards: dict[int, Statement[None]] = {count: Statement(_update_statement(
 
 def insert_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append to the ledger."""
-    session.insert_many(_insert_entries, rows)
+    session.queue(_insert_entries, rows)
 
 
 def insert_lots(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Open lots."""
-    session.insert_many(_insert_lots, rows)
+    session.queue(_insert_lots, rows)
 
 
 def insert_spends(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Record what was taken of which lot."""
-    session.insert_many(_insert_spends, rows)
+    session.queue(_insert_spends, rows)
 
 
 def update_lots(session: Session, lots: Sequence[Lot]) -> None:
-    """Write what is left of each lot: those that were emptied together, the others one by one."""
+    """Write what is left of each lot: all that were emptied by one statement, each of the others by its own."""
     emptied = [lot.id for lot in lots if lot.remaining == ZERO and (lot.debt_repaid, lot.expired) == lot.before[1:]]
     if emptied:
         session.write(_empty_lots, lot_ids=emptied)
-    for lot in lots:
-        if lot.id not in emptied:
-            session.write(_update_lot, lot_id=lot.id, remaining=lot.remaining, debt_repaid=lot.debt_repaid, expired=lot.expired)
+    changed = [lot for lot in lots if lot.id not in emptied]
+    session.queue(
+        _update_lot,
+        [
+            {"lot_id": lot.id, "remaining": lot.remaining, "debt_repaid": lot.debt_repaid, "expired": lot.expired}
+            for lot in changed
+        ],
+    )
 
 
 def update_spends(session: Session, spends: Sequence[Spend]) -> None:
     """Write how much of each spend has come back."""
-    for spend in spends:
-        session.write(_update_spend, spend_id=spend.id, restored=spend.restored)
+    session.queue(_update_spend, [{"spend_id": spend.id, "restored": spend.restored} for spend in spends])
 
 
 def move_lots(session: Session, source_id: int, target_id: int) -> None:
@@ -113,8 +116,8 @@ def move_lots(session: Session, source_id: int, target_id: int) -> None:
 def update_cards(session: Session, books: Sequence[Book], now: datetime) -> None:
     """Write the balances, each only where the card's seq is still the one that was locked.
 
-    The lock makes this certain; the guard stands behind it (docs/reliability.md rule 3). Raises
-    ConcurrentChangeError, which runs the use case again.
+    The lock makes this certain; the guard stands behind it (docs/reliability.md rule 3): if a card has moved on, the
+    use case runs again.
     """
     if not books:
         return
@@ -125,5 +128,4 @@ def update_cards(session: Session, books: Sequence[Book], now: datetime) -> None
         params[f"first_earned_at_{i}"] = book.first_earned_at
         for column, attribute in (*_SET.items(), *_ADDED.items()):
             params[f"{column}_{i}"] = getattr(book, attribute)
-    if session.write(_update_cards[len(books)], **params) != len(books):
-        raise ConcurrentChangeError
+    session.queue(_update_cards[len(books)], [params], matches=len(books))

@@ -197,9 +197,9 @@ def save_bill(session: Session, bill: Bill, now: datetime, *, is_new: bool) -> N
     }  # fmt: skip
     values |= {"lines": write_document(bill.lines), "updated_at": now}
     if is_new:
-        session.write(_insert_bill, bill_id=bill.bill_id, created_at=bill.created_at, **values)
+        session.queue(_insert_bill, [{"bill_id": bill.bill_id, "created_at": bill.created_at, **values}])
     else:
-        session.write(_update_bill, this_bill=bill.bill_id, **values)
+        session.queue(_update_bill, [{"this_bill": bill.bill_id, **values}])
 
 
 def insert_redemption(session: Session, **row: object) -> int:
@@ -209,19 +209,20 @@ def insert_redemption(session: Session, **row: object) -> int:
 
 def save_restored(session: Session, redemption: Redemption, now: datetime) -> None:
     """Write how much of a redemption has come back."""
-    session.write(
-        _restore_redemption,
-        redemption_id=redemption.id,
-        points_restored=redemption.points_restored,
-        amount_restored=redemption.amount_restored,
-        status=redemption.status,
-        updated_at=now,
-    )
+    row = {
+        "redemption_id": redemption.id,
+        "points_restored": redemption.points_restored,
+        "amount_restored": redemption.amount_restored,
+        "status": redemption.status,
+        "updated_at": now,
+    }
+    session.queue(_restore_redemption, [row])
 
 
 def save_quote(session: Session, bill_id: int, payable: Decimal, document: str, now: datetime, *, is_new: bool) -> None:
     """Remember what a bill will cost."""
+    row = {"payable_amount": payable, "lines": document, "updated_at": now}
     if is_new:
-        session.write(_insert_quote, bill_id=bill_id, payable_amount=payable, lines=document, updated_at=now)
+        session.queue(_insert_quote, [{**row, "bill_id": bill_id}])
     else:
-        session.write(_update_quote, this_bill=bill_id, payable_amount=payable, lines=document, updated_at=now)
+        session.queue(_update_quote, [{**row, "this_bill": bill_id}])

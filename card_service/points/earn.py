@@ -75,7 +75,9 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         _check(seen, print_)
         return seen
 
-    seen, books = under_lock(session, look_again, lambda seen: (seen.card_id, seen.referrer_id))
+    seen, books = under_lock(
+        session, look_again, lambda seen: (seen.card_id, seen.referrer_id), request=(OPERATION, purchase.card)
+    )
     book = books[_card_id(seen)]
     if not book.is_active:
         raise CardNotActive

@@ -162,14 +162,29 @@ _IS_ANSWERED: dict[str, Callable[[Bill], bool]] = {
 
 
 def under_lock(
-    session: Session, look_again: Callable[[], Seen], cards_of: Callable[[Seen], Iterable[int | None]]
+    session: Session,
+    look_again: Callable[[], Seen],
+    cards_of: Callable[[Seen], Iterable[int | None]],
+    *,
+    request: tuple[str, CardRef] | None = None,
 ) -> tuple[Seen, dict[int, Book]]:
     """Look, lock the cards that the look named, and look again if one of them has changed in between.
 
-    Returns what is true while the locks are held.
+    A card that changed in between is busy, and the next look before its lock would be for nothing, too: the next such
+    `request`, if its kind always locks the same cards, locks first and looks once. Returns what is true while the locks
+    are held.
     """
+    busy = ("busy", session.tenant_id, request)
+    wanted: frozenset[int] = session.memory.get(busy, frozenset())
+    if wanted:
+        books = lock_cards(session, wanted)
+        seen = look_again()
+        if _named(seen, cards_of) != wanted:
+            session.memory.pop(busy, None)
+            raise ConcurrentChangeError
+        return seen, books
     seen = look_again()
-    wanted = {card_id for card_id in cards_of(seen) if card_id is not None}
+    wanted = _named(seen, cards_of)
     if not wanted:
         return seen, {}
     books = lock_cards(session, wanted)
@@ -177,6 +192,12 @@ def under_lock(
     # A closed one may have been merged away since, and its points have gone with it.
     if own is None or own.version != seen.card_version or any(book.status == CLOSED for book in books.values()):
         seen = look_again()
-        if {card_id for card_id in cards_of(seen) if card_id is not None} != wanted:
+        if _named(seen, cards_of) != wanted:
             raise ConcurrentChangeError
+        if request is not None:
+            session.memory[busy] = wanted
     return seen, books
+
+
+def _named(seen: Seen, cards_of: Callable[[Seen], Iterable[int | None]]) -> frozenset[int]:
+    return frozenset(card_id for card_id in cards_of(seen) if card_id is not None)

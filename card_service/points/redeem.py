@@ -85,7 +85,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         _check(session, seen, request, print_)
         return seen
 
-    seen, books = under_lock(session, look_again, lambda seen: (seen.card_id,))
+    seen, books = under_lock(session, look_again, lambda seen: (seen.card_id,), request=(OPERATION, request.card))
     (book,) = books.values()
     if not book.is_active:
         raise CardNotActive

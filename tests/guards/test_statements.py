@@ -150,7 +150,7 @@ def test_the_session_overrides_the_tenant_of_a_caller() -> None:
         mine, other_tenants = Session(connection, 1, {}), Session(connection, 2, {})
         other_tenants.insert(add, box_id=20)
         mine.insert(add, box_id=10, **theirs)
-        mine.insert_many(add, [{"box_id": 11, **theirs}, {"box_id": 12, **theirs}])
+        mine.queue(add, [{"box_id": 11, **theirs}, {"box_id": 12, **theirs}])
         assert mine.all(read, **theirs) == [(2, 1), (3, 1), (4, 1)]
         assert mine.all(by_ids, ids=[1, 2, 3], **theirs) == [(2,), (3,)]
         assert mine.write(change, new_box=5, **theirs) == 3
@@ -169,7 +169,7 @@ def test_the_session_runs_statements_only() -> None:
                 session.all(clause)  # type: ignore[arg-type]
         public = {name for name in dir(session) if not name.startswith("_")}
     engine.dispose()
-    assert public == {"all", "one", "write", "insert", "insert_many", "for_tenant", "memory", "tenant_id"}
+    assert public == {"all", "one", "write", "insert", "queue", "flush", "for_tenant", "memory", "tenant_id"}
 
 
 def test_statements_that_see_all_tenants_are_these() -> None:

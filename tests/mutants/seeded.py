@@ -32,7 +32,7 @@ class Mutant:
     says: str = AN_ASSERTION
 
 
-_COMMIT = "session._connection.connection.dbapi_connection.commit()"
+_COMMIT = "session.flush(); session._connection.connection.dbapi_connection.commit()"
 _LOCK = (
     Change("card_service/ledger/books.py", "\n    .with_for_update(),\n    Book,", ",\n    Book,"),
     Change("card_service/ledger/books.py", '== bindparam("first")).with_for_update(), Book', '== bindparam("first")), Book'),
@@ -53,8 +53,8 @@ MUTANTS = (
         (
             Change(
                 "card_service/ledger/idempotency.py",
-                "        body = encode(result)\n",
-                f"        {_COMMIT}\n        body = encode(result)\n",
+                "    body = encode(result)\n",
+                f"    {_COMMIT}\n    body = encode(result)\n",
             ),
         ),
         f"{HELD}::test_a_key_whose_first_request_still_runs_is_answered_in_progress[mariadb]",

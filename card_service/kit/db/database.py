@@ -164,8 +164,10 @@ class Database:
                 try:
                     if writes:
                         lease.begin_writing()
-                    result = use_case(lease.session(context.tenant_id), context, *args, **kwargs)
+                    session = lease.session(context.tenant_id)
+                    result = use_case(session, context, *args, **kwargs)
                     if writes:
+                        session.flush()
                         lease.commit()
                 except BaseException as error:
                     lease.rollback(error)

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from pymysql.constants import CLIENT
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import PoolResetState
@@ -27,7 +28,8 @@ def build_engine(url: str, *, pool_size: int = 8) -> Engine:
     timeouts: dict[str, Any] = {"connect_timeout": SOCKET_SECONDS, "read_timeout": SOCKET_SECONDS}
     timeouts["write_timeout"] = SOCKET_SECONDS
     engine = create_engine(
-        address.update_query_dict({"charset": "utf8mb4"}),
+        # The writes of a posting go in one packet (Session.queue); each is a fixed text, and values are escaped as ever.
+        address.update_query_dict({"charset": "utf8mb4", "client_flag": str(CLIENT.MULTI_STATEMENTS)}),
         paramstyle="format",
         pool_size=pool_size,
         max_overflow=0,

@@ -25,12 +25,14 @@ Row = TypeVar("Row")
 class Compiled:
     """The text of a statement for one kind of database, and how its values go in and come out."""
 
-    __slots__ = ("binders", "constants", "names", "readers", "sql")
+    __slots__ = ("_row", "binders", "constants", "is_insert", "names", "readers", "sql")
 
     def __init__(self, clause: ClauseElement, dialect: Dialect) -> None:
         """Compile `clause`; the parameters are positional in every driver we use."""
         compiled: Any = clause.compile(dialect=dialect)
         self.sql: str = str(compiled)
+        self.is_insert = isinstance(clause, Insert)
+        self._row = self.sql.rpartition(" VALUES ")[2] if self.is_insert else ""
         self.names: tuple[str, ...] = tuple(compiled.positiontup)
         # Values that stand in the statement itself, such as the 1 of `version + 1`.
         self.constants = {name: value for name, value in compiled.params.items() if value is not None}
@@ -43,6 +45,10 @@ class Compiled:
                 reader = kind.result_processor(dialect, None)
                 if reader is not None:
                     self.readers.append((i, reader))
+
+    def for_rows(self, count: int) -> str:
+        """Give the text of an INSERT of so many rows."""
+        return self.sql + f", {self._row}" * (count - 1)
 
     def values(self, params: dict[str, Any]) -> list[Any]:
         """Put the parameters in the order of the text, in the form that the driver takes."""
