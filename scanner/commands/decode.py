@@ -1,4 +1,4 @@
-"""The `scanner` command."""
+"""`scanner decode`: reads the card numbers on pictures."""
 
 import json
 import sys
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 EXTRA = "pip install 'card-service[scanner]'"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
-    """Read loyalty cards at the counter."""
-
-
-@main.command()
+@click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line: file, number, symbology.")
 def decode(files: tuple[Path, ...], *, as_json: bool) -> None:

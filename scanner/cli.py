@@ -1,0 +1,14 @@
+"""The `scanner` command: the table of contents of this program."""
+
+import click
+
+from scanner.commands.decode import decode
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Read loyalty cards at the counter."""
+
+
+for _command in (decode,):
+    main.add_command(_command)
