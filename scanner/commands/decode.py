@@ -3,15 +3,22 @@
 import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scanner.errors import NotInstalled, NotRead
+from scanner.errors import NothingFound, NotInstalled, NotRead
 
 if TYPE_CHECKING:
-    from scanner.decoder import Code
+    from scanner.decode.code import Code
+
+SHOWN_AS = {"QR": "QRCODE"}
+"""The names that this command has always printed; the events of `scanner read` say QR."""
+
+LIBRARIES = ("pyzbar.pyzbar", "cv2", "zxingcpp")
+"""What reading needs, in the order in which a missing one is named."""
 
 EXTRA = "pip install 'card-service[scanner]'"
 
@@ -49,7 +56,10 @@ def _load_reader() -> "Callable[[Path], tuple[Code, ...]]":
     Loaded here and not at the top, so that `--help` works, and a missing library is explained, without them.
     """
     try:
-        from scanner import decoder, frames  # noqa: PLC0415
+        for library in LIBRARIES:
+            import_module(library)
+        from scanner.decode.frames import read_frame  # noqa: PLC0415
+        from scanner.decode.reader import Reader  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise NotInstalled(f"the Python package {missing.name} is not installed; type: {EXTRA}") from missing
     except ImportError as broken:
@@ -58,14 +68,23 @@ def _load_reader() -> "Callable[[Path], tuple[Code, ...]]":
                 "the zbar library is not installed; on Debian or Ubuntu type: sudo apt-get install libzbar0"
             ) from broken
         raise NotInstalled(f"a library of the scanner does not load ({broken}); type: {EXTRA}") from broken
-    return lambda file: decoder.find_codes(frames.read_frame(file))
+    reader = Reader()
+
+    def read(file: Path) -> "tuple[Code, ...]":
+        codes = reader.still(read_frame(file))
+        if not codes:
+            raise NothingFound(f"{file}: no barcode found; take the picture closer, sharper and without glare")
+        return codes
+
+    return read
 
 
 def _line(file: Path, code: "Code", *, as_json: bool) -> str:
     """Return what is printed for a code; a line break inside a QR code must not look like a second card."""
+    symbology = SHOWN_AS.get(code.symbology, code.symbology)
     if as_json:
-        return json.dumps({"file": str(file), "number": code.number, "symbology": code.symbology})
+        return json.dumps({"file": str(file), "number": code.number, "symbology": symbology})
     number = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii") for character in code.number
     )
-    return f"{number}\t{code.symbology}\t{click.format_filename(file)}"
+    return f"{number}\t{symbology}\t{click.format_filename(file)}"
