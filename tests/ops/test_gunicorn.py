@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.servers.clients import Client, over_network
 from tests.servers.commands import environment
-from tests.servers.databases import sqlite_database
+from tests.servers.databases import PrivateDatabase, sqlite_database
 from tests.servers.mariadb import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -49,3 +49,20 @@ def test_gunicorn_serves_with_our_configuration(tmp_path: Path) -> None:
         process.terminate()
         assert process.wait(30) == 0
     assert '"operation":"card-config.' in (tmp_path / "log").read_text()
+
+
+def test_it_is_refused_a_server_that_may_lose_commits(own_mariadb: PrivateDatabase) -> None:
+    server = own_mariadb.server
+    assert server is not None
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        cwd=CHECKOUT,
+        env=environment(own_mariadb.url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert loaded.returncode == 1
+    assert "innodb_flush_log_at_trx_commit=2" in loaded.stderr
