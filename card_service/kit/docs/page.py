@@ -1,10 +1,10 @@
 """Serves the interactive API page at /docs and the files it is made of."""
 
-import hashlib
-from functools import cache
 from importlib.resources import files
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from card_service.kit.http.static_files import StaticFiles
 
 ASSETS = {
     "docs.css": "text/css",
@@ -13,7 +13,7 @@ ASSETS = {
     "swagger_ui/swagger-ui.css": "text/css",
     "swagger_ui/swagger-ui-bundle.js": "text/javascript",
 }
-"""Every file the page loads, with its media type; the tables of the system differ between machines."""
+"""Every file the page loads, with its media type."""
 
 POLICY = {
     "default-src": "'none'",
@@ -31,8 +31,7 @@ POLICY = {
 
 CONTENT_SECURITY_POLICY = "; ".join(f"{directive} {sources}" for directive, sources in POLICY.items())
 
-_STATIC = files(__package__) / "static"
-_YEAR_SECONDS = 365 * 24 * 3600
+_FILES = StaticFiles(files(__package__) / "static", ASSETS)
 
 
 def docs_blueprint(openapi_url: str) -> Blueprint:
@@ -49,7 +48,7 @@ def docs_blueprint(openapi_url: str) -> Blueprint:
         html = render_template(
             "docs/page.html",
             openapi_url=request.script_root + openapi_url,
-            assets={name: url_for("docs.asset", name=name, v=_fingerprint(name)) for name in ASSETS},
+            assets={name: url_for("docs.asset", name=name, v=_FILES.fingerprint(name)) for name in ASSETS},
         )
         response = make_response(html)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
@@ -61,30 +60,6 @@ def docs_blueprint(openapi_url: str) -> Blueprint:
 
     @blueprint.get("/docs/static/<path:name>")
     def asset(name: str) -> Response:
-        if name not in ASSETS:
-            abort(404)
-        response = Response(_content(name), mimetype=ASSETS[name])
-        if request.args.get("v") == _fingerprint(name):
-            # The address changes with the content, so a browser never needs to ask twice.
-            response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
-        else:
-            response.headers["Cache-Control"] = "no-cache"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.set_etag(_fingerprint(name))
-        # Adds nothing but the 304 for a browser that has this content already.
-        response.make_conditional(request)
-        return response
+        return _FILES.respond(name, kept=name in ASSETS and request.args.get("v") == _FILES.fingerprint(name))
 
     return blueprint
-
-
-@cache
-def _content(name: str) -> bytes:
-    """Return a file, read once: all of them are 1.9 MB, and the caller names only those of `ASSETS`."""
-    return (_STATIC / name).read_bytes()
-
-
-@cache
-def _fingerprint(name: str) -> str:
-    """Return what names this content of the file in its address."""
-    return hashlib.sha256(_content(name)).hexdigest()[:16]
