@@ -2,6 +2,13 @@
 
 ScannerError
 ├── NotInstalled   a library that the scanner needs is missing: nothing can be read
+├── SourceError    what the codes should come from cannot be used
+│   ├── NoSuchSource
+│   ├── NoDevice
+│   ├── DeviceBusy
+│   ├── NoPermission
+│   ├── TwoCandidates
+│   └── DeviceLost
 └── NotRead        this one picture could not be read
     ├── NoSuchPicture
     ├── NotAPicture
@@ -15,6 +22,34 @@ class ScannerError(Exception):
 
 class NotInstalled(ScannerError):
     """A library is missing, or it is there and does not load."""
+
+
+class SourceError(ScannerError):
+    """A reader, a camera or a file cannot be used now."""
+
+
+class NoSuchSource(SourceError):
+    """The text names no source that there is."""
+
+
+class NoDevice(SourceError):
+    """Nothing of that name is plugged in."""
+
+
+class DeviceBusy(SourceError):
+    """Another program holds the device."""
+
+
+class NoPermission(SourceError):
+    """The device is there and this user may not open it."""
+
+
+class TwoCandidates(SourceError):
+    """The name fits more than one device."""
+
+
+class DeviceLost(SourceError):
+    """The device was unplugged, or failed, while it was read."""
 
 
 class NotRead(ScannerError):

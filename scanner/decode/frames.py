@@ -18,10 +18,15 @@ STDERR = 2
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture: where it is from, and its brightness, shape (height, width), a byte a pixel."""
+    """One picture: where it is from, and its brightness, shape (height, width), a byte a pixel.
+
+    `at` is when, in seconds: a monotonic time of a camera, the position in a video, 0 of a lone picture. A camera's time stands
+    still while its picture does, so that a card left in sight is not a card that was away.
+    """
 
     source: str
     grey: NDArray[np.uint8]
+    at: float = 0.0
 
 
 def read_frame(path: Path) -> Frame:
