@@ -1,24 +1,54 @@
-"""Draws a card number as a PNG: as Code 128 for counter scanners, as a QR code for telephones."""
+"""Turns a card number into the modules of a Code 128 or a QR code, and reads modules back with an independent reader."""
 
-from io import BytesIO
+from dataclasses import dataclass
+from enum import StrEnum
 
 import segno
+import zxingcpp
 from barcode.codex import Code128
-from barcode.writer import ImageWriter
 
-DPI = 300
-_MM_PER_INCH = 25.4
+from card_service.cards.rules import is_card_number
+from card_service.kit.errors import ServiceError, ValidationFailed
 
-PIXELS_PER_MODULE = 4
-"""The thinnest bar: 0.34 mm at 300 dpi, and whole pixels, so that no bar is rounded to another width."""
 
-QUIET_ZONE_MODULES = 20
-"""White space left and right of the bars; ISO/IEC 15417 asks for ten, cutting a card takes some of it."""
+class Symbology(StrEnum):
+    """How a number is drawn: as bars for the readers of tills, or as a QR code for telephones."""
 
-QR_QUIET_ZONE_MODULES = 4
-"""White space around the QR code, as ISO/IEC 18004 asks."""
+    CODE128 = "code128"
+    QR = "qr"
 
-QR_PIXELS_PER_MODULE = 8
+
+QUIET_ZONE = {Symbology.CODE128: 10, Symbology.QR: 4}
+"""Modules of white space left and right of the bars (ISO/IEC 15417), and all around a QR code (ISO/IEC 18004)."""
+
+_READ_AS = {Symbology.CODE128: zxingcpp.BarcodeFormat.Code128, Symbology.QR: zxingcpp.BarcodeFormat.QRCode}
+
+
+class CodeUnreadable(ServiceError):
+    """What was drawn does not read back as the number that it is of."""
+
+    status = 500
+    code = "CODE_UNREADABLE"
+    title = "The code that was drawn does not read back as the card's number, so it was not handed out; replace the number"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """The modules of a code without its quiet zone: a byte each, 1 for dark; bars have one row, which is all of them."""
+
+    symbology: Symbology
+    text: str
+    rows: tuple[bytes, ...]
+
+    @property
+    def quiet(self) -> int:
+        """The width of the quiet zone, in modules."""
+        return QUIET_ZONE[self.symbology]
+
+    @property
+    def width(self) -> int:
+        """How many modules it is wide, quiet zones included."""
+        return len(self.rows[0]) + 2 * self.quiet
 
 
 class _Code128(Code128):  # type: ignore[misc]  # python-barcode ships no types
@@ -32,29 +62,34 @@ class _Code128(Code128):  # type: ignore[misc]  # python-barcode ships no types
         return encoded if self.code.startswith("99") else super()._try_to_optimize(encoded)
 
 
-def barcode_png(number: str) -> bytes:
-    """Return the bytes of a PNG with `number` as Code 128, its quiet zones and the number in digits below.
+def symbol_of(text: str, symbology: Symbology) -> Symbol:
+    """Work out the modules of a card number; digits go in pairs (code set C), a QR code is the smallest of level M.
 
-    `number` is a card number: 1 to 50 printable ASCII characters without spaces (docs/contract.md section 1).
+    16 digits are 123 modules of bars, and a QR code of version 1. Raises ValidationFailed for a text that is no card
+    number (docs/contract.md section 1): more than 50 characters, spaces, other alphabets. Both codes hold every other.
     """
-    module_mm = PIXELS_PER_MODULE * _MM_PER_INCH / DPI
-    options = {
-        "module_width": module_mm,
-        "quiet_zone": QUIET_ZONE_MODULES * module_mm,
-        "module_height": 15.0,
-        "font_size": 10,
-        "text_distance": 5.0,
-    }
-    png = BytesIO()
-    _Code128(number, writer=ImageWriter(format="PNG", mode="L", dpi=DPI)).write(png, options)
-    return png.getvalue()
+    if not is_card_number(text):
+        raise ValidationFailed(
+            {"cardNumber": ["Must be 1 to 50 printable ASCII characters without spaces to be drawn as a code."]}
+        )
+    if symbology is Symbology.CODE128:
+        return Symbol(symbology, text, (bytes(map(int, _Code128(text).build()[0])),))
+    # Always a full QR code (`make_qr`): for short texts `segno.make` picks Micro QR, which few readers know. Without
+    # `boost_error` the level is the M that was asked for.
+    code = segno.make_qr(text, error="m", boost_error=False)
+    return Symbol(symbology, text, tuple(map(bytes, code.matrix)))
 
 
-def qr_png(number: str) -> bytes:
-    """Return the bytes of a PNG with `number` as a QR code, quiet zone included.
-
-    Always a full QR code (`make_qr`): for short texts `segno.make` picks Micro QR, which few readers know.
-    """
-    png = BytesIO()
-    segno.make_qr(number, error="m").save(png, kind="png", scale=QR_PIXELS_PER_MODULE, border=QR_QUIET_ZONE_MODULES)
-    return png.getvalue()
+def require_readable(symbol: Symbol, pixels: bytes, width: int) -> None:
+    """Read a picture of the symbol, a byte of grey for each pixel; raises CodeUnreadable unless it says what it must."""
+    picture = memoryview(pixels).cast("B", (len(pixels) // width, width))
+    # As it stands: a code that only reads inverted or turned is not what was meant to be drawn.
+    found = zxingcpp.read_barcodes(
+        picture,
+        formats=zxingcpp.BarcodeFormats(_READ_AS[symbol.symbology]),
+        try_rotate=False,
+        try_invert=False,
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    if [code.bytes for code in found] != [symbol.text.encode("ascii")]:
+        raise CodeUnreadable

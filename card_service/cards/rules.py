@@ -20,6 +20,11 @@ def fits(mask: str, number: str) -> bool:
     return re.fullmatch("".join(_MASK.get(character) or re.escape(character) for character in mask), number) is not None
 
 
+def in_fours(number: str) -> str:
+    """Write a number as people read it: digits in groups of four, anything else as its tenant wrote it."""
+    return " ".join(re.findall(".{1,4}", number)) if number.isdigit() else number
+
+
 def plain_phone(text: str) -> str:
     """Write a phone number without the spaces, dashes and brackets that people put into it."""
     return text.translate(_PHONE_FILLERS)

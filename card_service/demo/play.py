@@ -5,7 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from card_service.cards.barcode import barcode_png
+from card_service.cards.barcode import Symbology
+from card_service.cards.code_picture import code_png
 from card_service.demo import shop
 from card_service.demo.counter import DemoStopped, Till, scan
 from card_service.demo.receipt import Receipt, points, rupees
@@ -53,7 +54,7 @@ def _issue(till: Till, receipt: Receipt, picture: Path) -> tuple[Any, Any]:
     friend = till.call("admin", "POST", "/cards", {"customerName": "Vikram Shetty"})
     card = till.call("admin", "POST", "/cards", {"customerName": "Asha Rao", "referrerCardId": friend["id"]})
     picture.parent.mkdir(parents=True, exist_ok=True)
-    picture.write_bytes(barcode_png(card["cardNumber"]))
+    picture.write_bytes(code_png(card["cardNumber"], Symbology.CODE128))
     number = scan(picture)
     if number != card["cardNumber"]:
         raise DemoStopped(f"the scanner read {number} instead of {card['cardNumber']}")
