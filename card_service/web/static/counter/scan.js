@@ -1,0 +1,60 @@
+// The field that waits for a scan, and a reader that "types" wherever the cursor happens to be.
+
+import { plainNumber } from "./acceptance.js";
+
+// No person types eight characters at under 35 ms each; every reader does.
+const READER_GAP_MS = 35;
+const READER_LENGTH = 8;
+const TEXT_FIELD = "input:not([type=radio], [type=checkbox], [type=hidden], [type=submit], [type=button]), textarea, select";
+
+/** Look up a number as if it had been typed into the field. */
+export function lookUp(number) {
+  const field = document.getElementById("scan");
+  field.value = plainNumber(number);
+  document.getElementById("find").requestSubmit();
+}
+
+/** Put the cursor where the next scan goes; what stands there is typed over. */
+export function waitForScan() {
+  const field = document.getElementById("scan");
+  field.focus();
+  field.select();
+}
+
+/** Start to watch the keyboard. */
+export function listen() {
+  const typed = { field: null, before: "", text: "", last: 0 };
+  // Before everything else hears the key, so that a reader's Enter does not send the form its digits landed in.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    const field = event.target.closest?.(TEXT_FIELD) ?? null;
+    if (event.key === "Enter") {
+      if (isReader(typed, field, event.timeStamp)) takeBack(typed, event);
+      typed.text = "";
+    } else if (event.key.length === 1) {
+      note(typed, field, event);
+      if (!field && !document.querySelector("dialog[open]") && event.key !== " ") waitForScan();
+    }
+  }, { capture: true });
+}
+
+function note(typed, field, event) {
+  if (field !== typed.field || event.timeStamp - typed.last > READER_GAP_MS) {
+    Object.assign(typed, { field, before: field?.value ?? "", text: "" });
+  }
+  typed.text += event.key;
+  typed.last = event.timeStamp;
+}
+
+function isReader(typed, field, now) {
+  return field === typed.field && field !== null && field.form?.id !== "find" && now - typed.last <= READER_GAP_MS * 2
+    && typed.text.length >= READER_LENGTH;
+}
+
+/** Undo the typing in a field that was not meant, and look the number up. */
+function takeBack(typed, event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  typed.field.value = typed.before;
+  lookUp(typed.text);
+}
