@@ -1,0 +1,1 @@
+"""The look-up against the real service, and against what is none."""
