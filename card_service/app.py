@@ -14,6 +14,7 @@ from card_service.card_config.routes import blueprint as card_config
 from card_service.cards.routes import blueprint as cards
 from card_service.kit.auth.authenticate import Authenticator, StoredKey
 from card_service.kit.auth.limits import Limiter
+from card_service.kit.auth.sessions import SessionSecret
 from card_service.kit.context import Context, utc_now
 from card_service.kit.db.database import Database
 from card_service.kit.docs.page import docs_blueprint
@@ -24,10 +25,13 @@ from card_service.points.card_routes import blueprint as ledger
 from card_service.points.routes import blueprint as billing
 from card_service.referrals.routes import blueprint as referrals
 from card_service.tenants.find import key_by_prefix, tenant_exists
+from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
 BLUEPRINTS = (card_config, cards, referrals, ledger, billing)
+PAGES = (people,)
+"""What people open in a browser; no part of the API."""
 NOBODY = 0
 
 
@@ -40,8 +44,10 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     database.memory["card_number_key"] = _secret(settings.card_number_secret, made, migrate.CARD_NUMBER_SECRET)
     app.extensions["database"] = database
     app.extensions["clock"] = clock
+    key_secret = _secret(settings.key_secret, made, migrate.KEY_SECRET)
+    app.extensions["session_secret"] = SessionSecret(key_secret)
     app.extensions["authenticate"] = Authenticator(
-        key_secret=_secret(settings.key_secret, made, migrate.KEY_SECRET),
+        key_secret=key_secret,
         jwt_keys=settings.jwt_keys,
         jwt_issuer=settings.jwt_issuer or "",
         jwt_audience=settings.jwt_audience or "",
@@ -52,6 +58,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     )
     app.extensions["api"] = build_api(app, BLUEPRINTS, version=VERSION, examples=_examples())
     app.register_blueprint(docs_blueprint("/openapi.json"))
+    for pages in PAGES:
+        app.register_blueprint(pages)
     observe(app, database, at_head=lambda: migrate.current_revision(database.engine) == migrate.head_revision())
     return app
 

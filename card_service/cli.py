@@ -12,6 +12,7 @@ from card_service.commands.keys import key
 from card_service.commands.openapi import openapi
 from card_service.commands.serve import serve
 from card_service.commands.tenants import tenant
+from card_service.commands.users import user
 
 
 class _Explained(click.Group):
@@ -32,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (db, tenant, key, serve, demo, audit, openapi):
+for command in (db, tenant, key, user, serve, demo, audit, openapi):
     main.add_command(command)

@@ -15,6 +15,7 @@ _key = Statement(
     StoredKey,
     across_tenants="the key says which tenant it is",
 )
+_name = Statement(select(tenants.c.name).where(tenants.c.id == TENANT), str)
 _tenant = Statement(select(tenants.c.id).where(tenants.c.id == TENANT))
 
 
@@ -26,3 +27,8 @@ def key_by_prefix(session: Session, context: Context, prefix: str) -> StoredKey 
 def tenant_exists(session: Session, context: Context) -> bool:  # noqa: ARG001 - a use case
     """Tell whether the session's tenant is one."""
     return session.one(_tenant) is not None
+
+
+def tenant_name(session: Session, context: Context) -> str | None:  # noqa: ARG001 - a use case
+    """Give the name of the session's tenant, None if there is no such tenant."""
+    return session.one(_name)

@@ -12,7 +12,7 @@ from werkzeug.test import Client as WsgiClient
 
 from card_service.cli import main
 from tests.guards.signing import AUDIENCE, HMAC, ISSUER, KEYS, claims, signed
-from tests.guards.surface import BASE, MUTATING, PUBLIC, ROUTES, Route, name_of, routes
+from tests.guards.surface import BASE, MUTATING, PAGES, PUBLIC, ROUTES, Route, name_of, routes
 from tests.servers.clients import Tenant
 from tests.servers.databases import PrivateDatabase
 from tests.servers.service import Service, new_address, start_service
@@ -38,7 +38,19 @@ def tenant(guarded: Service) -> Tenant:
 def test_the_table_names_every_route_and_nothing_else(guarded: Service) -> None:
     assert {route.name for route in routes(guarded.app)} == set(ROUTES)
     found = {name_of(rule, method) for rule in guarded.app.url_map.iter_rules() for method in rule.methods}
-    assert {name for name in found if name.split()[0] not in {"HEAD", "OPTIONS"}} == PUBLIC | set(ROUTES)
+    assert {name for name in found if name.split()[0] not in {"HEAD", "OPTIONS"}} == PUBLIC | set(PAGES) | set(ROUTES)
+
+
+def test_every_page_says_who_may_open_it(guarded: Service) -> None:
+    pages = {
+        name_of(rule, method): guarded.app.view_functions[rule.endpoint]
+        for rule in guarded.app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if name_of(rule, method) in PAGES
+    }
+    assert {name: set(getattr(view, "roles", {"undeclared"})) for name, view in pages.items()} == {
+        name: set(roles) for name, roles in PAGES.items()
+    }
 
 
 def test_what_is_public_needs_no_credential(guarded: Service) -> None:

@@ -104,6 +104,9 @@ TAKEN: dict[str, Callable[[], Any]] = {
 ACROSS_TENANTS = {
     "card_service.tenants.find": ["the key says which tenant it is"],
     "card_service.tenants.list": ["the operator's list of all tenants"],
+    "card_service.users.create": ["a login is unique over all tenants, for one page signs everybody in"],
+    "card_service.users.sessions": ["the session says which tenant it is"],
+    "card_service.users.sign_in": ["the login says which tenant it is"],
 }
 """Every module with statements that see all tenants, and why; one more has to be argued for here."""
 BESIDE_THE_SESSION = {
