@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from scanner.errors import NoSuchPicture, NotAPicture
 
+Grey = NDArray[np.uint8]
+"""The brightness of a picture, shape (height, width), a byte a pixel."""
+
 STDERR = 2
 """The file descriptor that C libraries write their complaints to."""
 

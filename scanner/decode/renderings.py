@@ -1,0 +1,99 @@
+"""The steps of reading a picture: which rendering of it is shown to which engine, the cheap ones first."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from scanner.decode.code import Code
+from scanner.decode.engines import zbar_linear, zbar_qr, zxing
+from scanner.decode.frames import Grey
+from scanner.decode.stripes import cut_out
+from scanner.decode.votes import ZBAR, ZXING
+
+Reading = tuple[str, list[Code]]
+"""An engine, and what it read on one rendering, with positions in pixels of the picture."""
+
+SMALL = 640 * 480
+"""Pixels, of pictures whose bars may be less than two wide."""
+
+Step = Callable[[Grey], Iterator[Reading]]
+
+
+def plain(grey: Grey) -> Iterator[Reading]:
+    """The picture as it is, to both engines: what is sharp and held straight."""
+    yield ZXING, zxing(grey, thorough=False)
+    yield ZBAR, _at_most(zbar_linear, grey, 1000)
+
+
+def thorough(grey: Grey) -> Iterator[Reading]:
+    """Turned, inverted and from further away."""
+    yield ZXING, zxing(grey)
+
+
+def contrast(grey: Grey) -> Iterator[Reading]:
+    """Shade and glare evened out, which blurred codes gain most from."""
+    even = _even(grey)
+    yield ZXING, zxing(even)
+    yield ZBAR, _at_most(zbar_linear, even, 800)
+
+
+def cuttings(grey: Grey) -> Iterator[Reading]:
+    """Striped places, turned so that the bars stand upright."""
+    for cutting in cut_out(grey):
+        for rendering in (cutting.grey, _even(cutting.grey)):
+            for engine, codes in ((ZXING, zxing(rendering, linear_only=True, thorough=False)), (ZBAR, zbar_linear(rendering))):
+                yield engine, [replace(code, position=cutting.position) for code in codes]
+
+
+def far(grey: Grey) -> Iterator[Reading]:
+    """From further away: noise and the pattern of the print disappear."""
+    yield ZBAR, _at_most(zbar_linear, grey, 500)
+
+
+def qr(grey: Grey) -> Iterator[Reading]:
+    """QR codes by zbar, which forgives other damage than zxing."""
+    yield ZBAR, _at_most(zbar_qr, grey, 800)
+
+
+def enlarged(grey: Grey) -> Iterator[Reading]:
+    """Twice as large, for small pictures: bars of less than two pixels."""
+    if grey.size <= SMALL:
+        yield ZXING, _scaled(zxing, grey, 2)
+        yield ZBAR, _scaled(zbar_linear, grey, 2)
+        yield ZBAR, _scaled(zbar_qr, grey, 2)
+
+
+def sharpened(grey: Grey) -> Iterator[Reading]:
+    """Edges steepened (unsharp mask)."""
+    sharp = np.asarray(cv2.addWeighted(grey, 2.0, cv2.GaussianBlur(grey, (0, 0), 2), -1.0, 0), np.uint8)
+    yield ZXING, zxing(sharp)
+    yield ZBAR, _at_most(zbar_linear, sharp, 800)
+
+
+def inverted(grey: Grey) -> Iterator[Reading]:
+    """Light bars on dark, which zbar does not look for."""
+    yield ZBAR, _at_most(zbar_linear, np.asarray(255 - grey, np.uint8), 500)
+
+
+CHEAP: Sequence[Step] = (plain, thorough)
+DEAR: Sequence[Step] = (cuttings, contrast, far, qr, enlarged, sharpened, inverted)
+
+
+def _even(grey: Grey) -> Grey:
+    return np.asarray(cv2.createCLAHE(3.0, (8, 8)).apply(grey), np.uint8)
+
+
+def _at_most(engine: Callable[[Grey], list[Code]], grey: Grey, longer_side: int) -> list[Code]:
+    """Show the picture no larger than that: zbar's time grows with the pixels, what it finds does not."""
+    scale = longer_side / max(grey.shape)
+    return engine(grey) if scale >= 1 else _scaled(engine, grey, scale)
+
+
+def _scaled(engine: Callable[[Grey], list[Code]], grey: Grey, scale: float) -> list[Code]:
+    way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    other = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way), np.uint8)
+    return [
+        replace(code, position=tuple((round(x / scale), round(y / scale)) for x, y in code.position)) for code in engine(other)
+    ]
