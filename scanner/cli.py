@@ -3,6 +3,8 @@
 import click
 
 from scanner.commands.decode import decode
+from scanner.commands.devices import devices
+from scanner.commands.doctor import doctor
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -10,5 +12,5 @@ def main() -> None:
     """Read loyalty cards at the counter."""
 
 
-for _command in (decode,):
+for _command in (decode, devices, doctor):
     main.add_command(_command)

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 
 from scanner.decode.frames import Frame
-from scanner.errors import DeviceBusy, DeviceLost, NoDevice
+from scanner.errors import DeviceBusy, DeviceLost
 from scanner.sources.machine import Machine, Plugged, the_one
 from scanner.sources.motion import MotionGate
 from scanner.sources.stop import Stop
@@ -28,7 +28,7 @@ class Camera:
     """One camera, emptied by a thread of its own: what is read is what is seen now, not what a buffer still holds."""
 
     def __init__(self, target: str, *, machine: Machine | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """Watch the camera of that number or path; no target is the only camera."""
+        """Watch the camera of that number, path or name in /dev/v4l/by-id, or part of it; no target is the only camera."""
         self.name = f"camera:{target}" if target else "camera"
         self._target = target
         self._machine, self._clock = machine or Machine(), clock
@@ -59,12 +59,10 @@ class Camera:
             )
 
     def _chosen(self) -> Plugged:
-        if Path(self._target).is_absolute():
-            return Plugged("camera", self._target, Path(self._target))
-        there = self._machine.cameras()
-        if self._target and self._target not in {one.id for one in there}:
-            raise NoDevice(f"{self.name}: this camera is not there; plug it in, or choose another: scanner devices")
-        return the_one(self.name, self._target, there, "a camera")
+        path = self._machine.dev / (f"video{self._target}" if self._target.isdecimal() else self._target)
+        if self._target.isdecimal() or Path(self._target).is_absolute():
+            return Plugged("camera", self._target, path)
+        return the_one(self.name, self._target, self._machine.cameras(), "a camera")
 
     def read(self, stop: Stop) -> Iterator[Frame]:
         """Give the newest picture each time, as long as something moves."""

@@ -25,10 +25,10 @@ def say(line: str) -> None:
 def open_source(spec: str, report: Callable[[str], None] = say) -> Source:
     """Return the source that `spec` names; it is not open yet.
 
-    `wedge:ID[?layout=us|de|fr]`, `serial[:PORT][?baud=9600]`, `hid[:ID]`, `camera[:NUMBER]`, `file:PATH` and `stdin`; where the
-    id may be left out, that is the only device of the kind. A live source carries on by itself when it is unplugged and replugged,
-    and tells `report` so, a line at a time. A caller who calls `open` learns at once what is wrong; one who only reads waits
-    until the device is there.
+    `wedge:ID[?layout=us|de|fr]`, `serial[:PORT][?baud=9600]`, `hid[:ID]`, `camera[:ID]`, `file:PATH` and `stdin`; where the id
+    may be left out, that is the only device of its kind. A live source carries on by itself when it is unplugged and plugged in
+    again, and tells `report` so, a line at a time. A caller who calls `open` learns at once what is wrong; one who only reads
+    waits until the device is there.
 
     Raises `NoSuchSource` when the text names none, and `NotInstalled` when a library is missing.
     """

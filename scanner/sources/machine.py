@@ -50,12 +50,10 @@ class Machine:
 
     def cameras(self) -> list[Plugged]:
         """Return the cameras; a camera's further nodes carry no pictures but data about them."""
+        names = {link.resolve(): link.name for link in (self.dev / "v4l/by-id").glob("*")}
         nodes = sorted(self.sys.glob("class/video4linux/video*"), key=lambda node: (len(node.name), node.name))
-        return [
-            Plugged("camera", node.name.removeprefix("video"), self.dev / node.name)
-            for node in nodes
-            if _text(node / "index") in {"0", ""}
-        ]
+        paths = [self.dev / node.name for node in nodes if _text(node / "index") in {"0", ""}]
+        return [Plugged("camera", names.get(path.resolve(), path.name.removeprefix("video")), path) for path in paths]
 
     def hid_readers(self) -> list[Plugged]:
         """Return the readers that speak HID-POS; their report descriptor says so."""

@@ -1,6 +1,5 @@
 """A reader that types: the events of its keyboard, taken from everybody else."""
 
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,8 @@ EVIOCGRAB = 0x40044590
 
 def grab(descriptor: int) -> None:
     """Let nobody else have the events, or the number would be typed into whatever has the focus."""
+    import fcntl  # noqa: PLC0415 - only here, so that other systems can still read pictures
+
     fcntl.ioctl(descriptor, EVIOCGRAB, 1)
 
 
