@@ -2,6 +2,7 @@
 
 import click
 
+from scanner.commands.bench import bench
 from scanner.commands.decode import decode
 from scanner.commands.devices import devices
 from scanner.commands.doctor import doctor
@@ -12,5 +13,5 @@ def main() -> None:
     """Read loyalty cards at the counter."""
 
 
-for _command in (decode, devices, doctor):
+for _command in (bench, decode, devices, doctor):
     main.add_command(_command)

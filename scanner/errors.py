@@ -9,6 +9,7 @@ ScannerError
 │   ├── NoPermission
 │   ├── TwoCandidates
 │   └── DeviceLost
+├── BadManifest    the folder of `scanner bench` does not say what is on its pictures
 └── NotRead        this one picture could not be read
     ├── NoSuchPicture
     ├── NotAPicture
@@ -66,3 +67,7 @@ class NotAPicture(NotRead):
 
 class NothingFound(NotRead):
     """The picture shows no code that the scanner knows."""
+
+
+class BadManifest(ScannerError):
+    """The folder to be measured has no list of its pictures, or one that cannot be read."""

@@ -50,16 +50,11 @@ def decode(files: tuple[Path, ...], *, as_json: bool) -> None:
     sys.exit(1 if unread else 0)
 
 
-def _load_reader() -> "Callable[[Path], tuple[Code, ...]]":
-    """Return the function that reads one file, or raise `NotInstalled` with what to install.
-
-    Loaded here and not at the top, so that `--help` works, and a missing library is explained, without them.
-    """
+def load_libraries() -> None:
+    """Load what reading needs, or raise `NotInstalled` with what to install."""
     try:
         for library in LIBRARIES:
             import_module(library)
-        from scanner.decode.frames import read_frame  # noqa: PLC0415
-        from scanner.decode.reader import Reader  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise NotInstalled(f"the Python package {missing.name} is not installed; type: {EXTRA}") from missing
     except ImportError as broken:
@@ -68,6 +63,17 @@ def _load_reader() -> "Callable[[Path], tuple[Code, ...]]":
                 "the zbar library is not installed; on Debian or Ubuntu type: sudo apt-get install libzbar0"
             ) from broken
         raise NotInstalled(f"a library of the scanner does not load ({broken}); type: {EXTRA}") from broken
+
+
+def _load_reader() -> "Callable[[Path], tuple[Code, ...]]":
+    """Return the function that reads one file, or raise `NotInstalled` with what to install.
+
+    Loaded here and not at the top, so that `--help` works, and a missing library is explained, without them.
+    """
+    load_libraries()
+    from scanner.decode.frames import read_frame  # noqa: PLC0415
+    from scanner.decode.reader import Reader  # noqa: PLC0415
+
     reader = Reader()
 
     def read(file: Path) -> "tuple[Code, ...]":
