@@ -25,12 +25,17 @@ from card_service.points.card_routes import blueprint as ledger
 from card_service.points.routes import blueprint as billing
 from card_service.referrals.routes import blueprint as referrals
 from card_service.tenants.find import key_by_prefix, tenant_exists
+from card_service.web.assets import blueprint as assets
+from card_service.web.counter_batch import blueprint as counter_batch
+from card_service.web.counter_return_routes import blueprint as counter_returns
+from card_service.web.counter_routes import blueprint as counter
+from card_service.web.i18n import translate_templates
 from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
 BLUEPRINTS = (card_config, cards, referrals, ledger, billing)
-PAGES = (people,)
+PAGES = (people, assets, counter, counter_returns, counter_batch)
 """What people open in a browser; no part of the API."""
 NOBODY = 0
 
@@ -58,6 +63,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     )
     app.extensions["api"] = build_api(app, BLUEPRINTS, version=VERSION, examples=_examples())
     app.register_blueprint(docs_blueprint("/openapi.json"))
+    translate_templates(app)
     for pages in PAGES:
         app.register_blueprint(pages)
     observe(app, database, at_head=lambda: migrate.current_revision(database.engine) == migrate.head_revision())

@@ -1,14 +1,13 @@
 """The calls of Billing and the counter, and the ledger of a card."""
 
-from dataclasses import replace
 from typing import Any
 
 from card_service.kit.auth.caller import BILLING, CASHIER
 from card_service.kit.http import blueprint as http
 from card_service.kit.http.blueprint import Blueprint
-from card_service.kit.http.problems import problem_of
-from card_service.ledger.idempotency import find_answer, fingerprint, keep_answer, once
-from card_service.points import answer_schemas, batch, calculate, confirm, earn, metrics, redeem, reverse, schemas
+from card_service.ledger.idempotency import once
+from card_service.points import answer_schemas, calculate, confirm, earn, metrics, redeem, reverse, schemas
+from card_service.points.post_batch import post_batch
 
 blueprint = Blueprint(
     "billing", __name__, url_prefix="/api/v1/internal/cards", description="What the tenant's Billing service calls"
@@ -55,24 +54,7 @@ def earn_points(body: earn.EarnPoints) -> Any:
 )
 def earn_batch(body: dict[str, Any]) -> Any:
     """Post up to 100 bills, each by itself, with an answer for each."""
-    database, context, print_ = http.database(), http.context(), fingerprint(body)
-    database.read(find_answer, context, batch.OPERATION, print_)
-    schema, each = schemas.EarnPointsBody(), replace(context, idempotency_key=None)
-
-    def post(purchase: earn.EarnPoints) -> earn.PointsEarned:
-        result = database.transact(earn.earn_points, each, purchase)
-        metrics.count_earned(result)
-        return result
-
-    earner = batch.Earner(
-        read=lambda bill: http.load(schema, bill),
-        post=post,
-        problem_of=problem_of,
-    )
-    result = batch.earn_each(body["items"], earner)
-    if context.idempotency_key is not None:
-        database.transact(keep_answer, context, batch.OPERATION, print_, result)
-    return result
+    return post_batch(body)
 
 
 @blueprint.call(

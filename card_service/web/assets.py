@@ -10,6 +10,7 @@ from importlib.resources import files
 from flask import Blueprint, Response, url_for
 
 from card_service.kit.http.static_files import StaticFiles
+from card_service.web.session import open_to_all
 
 SCRIPT = "text/javascript"
 STYLE = "text/css"
@@ -64,13 +65,15 @@ def _asset_url(name: str) -> str:
     return asset_url(name)
 
 
-@blueprint.get("/static/<release>/<path:name>")
+@blueprint.get("/static/<release>/<path:name>", provide_automatic_options=False)
+@open_to_all
 def asset(release: str, name: str) -> Response:
     """Serve a file; a page of an older release gets the present file, and does not keep it."""
     return _FILES.respond(name, kept=release == _FILES.release)
 
 
-@blueprint.get("/counter/service-worker.js")
+@blueprint.get("/counter/service-worker.js", provide_automatic_options=False)
+@open_to_all
 def service_worker() -> Response:
     """Serve the script that keeps the counter page, with the addresses of what it keeps written before it."""
     kept = {

@@ -77,6 +77,12 @@ def signed_in(*roles: str) -> Callable[[View], View]:
     return decorate
 
 
+def open_to_all(view: View) -> View:
+    """Declare a page that needs no session; the guards ask every page who may open it."""
+    view.roles = frozenset()  # type: ignore[attr-defined]
+    return view
+
+
 def keep_body() -> None:
     """Read the body before a connection is taken, so that a slow sender holds none."""
     request.max_content_length = MAX_BYTES

@@ -17,8 +17,8 @@ from card_service.web.csrf import ForeignRequest, require_own_page, session_secr
 from card_service.web.next_path import SIGN_IN, local_path
 from card_service.web.refusal_page import refusal_page
 from card_service.web.security import secured
-from card_service.web.session import COOKIE, current_session, keep_body, signed_in
-from card_service.web.sign_in import context, judge, open_session
+from card_service.web.session import COOKIE, current_session, keep_body, open_to_all, signed_in
+from card_service.web.sign_in import context, judge, open_session, release_connection
 
 FORM_COOKIE = "__Host-card-service-form"
 """A token of a browser that has no session yet: so that nobody is signed in by a page of someone else."""
@@ -37,12 +37,6 @@ def _translate_nothing(state: BlueprintSetupState) -> None:
 def _of_the_person() -> dict[str, Any]:
     """Give every template the person in front of it, and what the forms must send."""
     return {"user": g.get("user"), "form_token": g.get("form_token")}
-
-
-def open_to_all(view: Any) -> Any:
-    """Declare a page that needs no session; the guards ask for it."""
-    view.roles = frozenset()
-    return view
 
 
 @blueprint.get(SIGN_IN)
@@ -108,7 +102,6 @@ def sign_out_all() -> Response:
 @signed_in(ADMIN, CASHIER)
 def new_password() -> Response:
     """Change the password, which ends every session; needs the old one, counted like a sign-in."""
-    _release_connection()
     chosen = request.form.get("new_password", "")
     refusal = why_not(chosen, g.user.login, g.user.name, g.user.tenant_name)
     if refusal is None and chosen != request.form.get("new_password_again", ""):
@@ -118,7 +111,7 @@ def new_password() -> Response:
     judged = judge(g.user.login, request.form.get("password", ""))
     if judged.account is None:
         return make_response(render_template("account.html", wrong=True, wait=judged.wait_seconds), 422)
-    _release_connection()
+    release_connection()
     transact(change_password, ChangePassword(g.user.id, hash_password(chosen), judged.login_hash))
     return _leave(CHANGED)
 
@@ -157,12 +150,6 @@ def _end_former_session() -> None:
         former = current_session()
         if former is not None:
             database().transact(sign_out, context(former.tenant_id, f"user:{former.id}"), former)
-
-
-def _release_connection() -> None:
-    """Give the connection back before a password is hashed; the next statement takes one again."""
-    with database().lease() as lease:
-        lease.close()
 
 
 def _leave(after: str) -> Response:

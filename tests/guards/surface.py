@@ -27,6 +27,20 @@ PAGES: dict[str, tuple[str, ...]] = {
     "POST /sign-out-everywhere": (ADMIN, CASHIER),
     "GET /account": (ADMIN, CASHIER),
     "POST /account/password": (ADMIN, CASHIER),
+    "GET /language/{code}": (),
+    "GET /static/{release}/{name}": (),
+    "GET /counter/service-worker.js": (),
+    "GET /counter": (ADMIN, CASHIER),
+    "POST /counter/find": (ADMIN, CASHIER),
+    "GET /counter/cards/{card_id}": (ADMIN, CASHIER),
+    "GET /counter/enrol": (ADMIN, CASHIER),
+    "POST /counter/enrol": (ADMIN, CASHIER),
+    "POST /counter/preview": (ADMIN, CASHIER),
+    "POST /counter/apply": (ADMIN, CASHIER),
+    "GET /counter/return": (ADMIN, CASHIER),
+    "POST /counter/return/find": (ADMIN, CASHIER),
+    "POST /counter/return": (ADMIN, CASHIER),
+    "POST /counter/earn-points/batch": (ADMIN, CASHIER),
 }
 """What people open in a browser, outside of the API: every page, and who may; nobody is everybody, signed in or not."""
 BATCH = "POST /internal/cards/earn-points/batch"

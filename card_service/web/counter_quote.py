@@ -1,0 +1,82 @@
+"""The preview of a bill: what it costs, what points pay of it and why not more, and what it earns. Nothing is written."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from card_service.card_config.settings import CardConfig, get_config
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.kit.money import ZERO
+from card_service.points.calculate import Calculate, Quote, calculate
+from card_service.points.look import CardRef
+from card_service.points.redemption import points_asked
+from card_service.web.counter_form import ALL, POINTS, REST, BillForm, Shown
+
+# Why not more points, beside the codes that a redemption would be refused with.
+NO_POINTS, ALL_POINTS, BILL_SHARE, BILL_TOO_SMALL, MONEY_PAYS_ALL = (
+    "NO_POINTS", "ALL_POINTS", "BILL_SHARE", "BILL_TOO_SMALL", "MONEY_PAYS_ALL",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A quote with the points that it would take.
+
+    `refused` is the code for which the points asked for would not be taken, `limit` says why not more may be.
+    """
+
+    quote: Quote
+    config: CardConfig
+    points: Decimal
+    refused: str | None
+    limit: str | None
+
+    @property
+    def shown(self) -> Shown:
+        """Give the figures that applying must keep to."""
+        quote = self.quote
+        return Shown(quote.total_discount, quote.payable_amount, quote.amount_deducted, self.points, quote.points_earned)
+
+
+def preview_bill(session: Session, context: Context, form: BillForm) -> Preview:
+    """Quote a bill that has items, with the points that the form asks for; raises CardNotFound."""
+    config = get_config(session, context)
+    card = CardRef(card_id=form.card_id)
+    plain = calculate(session, context, Calculate(card=card, bill_id=None, items=form.items))
+    points = _points(form, plain, config)
+    quote = plain
+    if points:
+        quote = calculate(session, context, Calculate(card=card, bill_id=None, items=form.items, points=points))
+    refused = quote.redeem_blocked_reason
+    return Preview(
+        quote=quote,
+        config=config,
+        points=ZERO if refused else points,
+        refused=refused,
+        limit=_limit(form, plain, config),
+    )
+
+
+def _points(form: BillForm, plain: Quote, config: CardConfig) -> Decimal:
+    if form.use == ALL:
+        return plain.max_redeemable_points
+    if form.use == POINTS:
+        return form.points or ZERO
+    if form.use == REST and form.money is not None:
+        return points_asked(None, max(plain.payable_amount - form.money, ZERO), config.points_to_amount_rate)
+    return ZERO
+
+
+def _limit(form: BillForm, plain: Quote, config: CardConfig) -> str | None:
+    """Tell what keeps more points from paying; the codes of a refusal where one of them does."""
+    if plain.redeem_blocked_reason is not None:
+        return plain.redeem_blocked_reason
+    if form.use == REST and form.money is not None and form.money >= plain.payable_amount:
+        return MONEY_PAYS_ALL
+    if plain.available_points <= 0:
+        return NO_POINTS
+    if plain.available_points < config.min_points_to_redeem:
+        return "BELOW_MIN_POINTS"
+    if not plain.max_redeemable_points:
+        return BILL_TOO_SMALL
+    return ALL_POINTS if plain.max_redeemable_points == plain.available_points else BILL_SHARE
