@@ -11,10 +11,11 @@ TOUCH_EVERY = timedelta(minutes=1)
 FREE_FAILURES = 5
 LONGEST_LOCK = timedelta(minutes=15)
 FORGET_FAILURES = timedelta(hours=24)
-LEAST_CHARACTERS, MOST_BYTES = 10, 1000
+LEAST_CHARACTERS, MOST_BYTES, LEAST_DIFFERENT = 10, 1000, 3
 LONGEST_NAME = 100
 _LOGIN = re.compile(r"[!-~]{3,100}\Z")
 _ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 # The commonest of ten characters and more, without the digits and signs at their ends; shorter ones are refused anyway.
 _COMMON = frozenset(
     (
@@ -50,13 +51,16 @@ def why_not(password: str, login: str, *names: str) -> str | None:
     if "\x00" in password or "\n" in password or "\r" in password:
         return "The password must be one line of text."
     plain = "".join(password.casefold().split())
-    core = _ENDS.sub("", plain)
-    easy = {"".join(name.casefold().split()) for name in (login, *names)}
-    if plain in easy or core in easy | {_ENDS.sub("", name) for name in easy} - {""}:
+    if plain == login or _letters(plain) in {_letters(name) for name in (login, *names)} - {""}:
         return "The password is the login, the person's name or the pharmacy's: choose another that nobody guesses."
-    if core in _COMMON or plain in _ALSO_COMMON or len(set(plain)) <= 2 or any(plain in row for row in _SEQUENCES):  # noqa: PLR2004
+    is_row = len(set(plain)) < LEAST_DIFFERENT or any(plain in row for row in _SEQUENCES)
+    if is_row or plain in _ALSO_COMMON or _ENDS.sub("", plain) in _COMMON:
         return "The password is one of the commonest: choose another that nobody guesses."
     return None
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTERS.sub("", text.casefold())
 
 
 def locked_until(failures: int, now: datetime) -> datetime | None:

@@ -33,6 +33,7 @@ def judge(typed_login: str, password: str) -> Judged:
     login_hash = session_secret().login(login or typed_login.strip().lower())
     attempt = database().transact(begin_sign_in, context(), BeginSignIn(login, login_hash))
     account = attempt.account
+    release_connection()
     is_right = verify(password, account.password_hash if account else None)
     if account is not None and is_right and account.is_active and not attempt.is_locked:
         return Judged(account, 0, login_hash)
@@ -50,6 +51,12 @@ def open_session(typed_login: str, password: str) -> tuple[str | None, int]:
     request = FinishSignIn(account.id, account.password_hash, new_hash, judged.login_hash, session_secret().stored(token))
     opened = database().transact(finish_sign_in, context(account.tenant_id, f"user:{account.id}"), request)
     return (token, 0) if opened else (None, 0)
+
+
+def release_connection() -> None:
+    """Give back the connection of a page before a password is hashed; the next statement takes one again."""
+    with database().lease() as lease:
+        lease.close()
 
 
 def context(tenant_id: int = NOBODY, performed_by: str = NOT_KNOWN_YET) -> Context:

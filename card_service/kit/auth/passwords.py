@@ -22,7 +22,7 @@ def hash_password(password: str) -> str:
 
 def verify(password: str, password_hash: str | None) -> bool:
     """Tell whether a password is the one that was hashed; without a hash it takes as long, and it is not."""
-    known = password_hash is not None
+    known = bool(password_hash)
     if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         known, password = False, ""
     try:
