@@ -24,6 +24,7 @@ _TYPE, _MAIN_TYPE = 0x0C, 0x00
 _CONSTANT = 1
 _WITH_PAGE = 4
 _MOST_USAGES = 1024
+_LARGEST_NUMBER, _LARGEST_REPORT = 32, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def parse(descriptor: bytes) -> list[Field]:
         elif tag in _USAGES:
             usages.extend(_further(tag, value if size == _WITH_PAGE else now.page << 16 | value, usages))
         elif tag == _INPUT:
-            if not value & _CONSTANT:
+            # A field of more than a report can hold is an error of the device, or an attack.
+            if not value & _CONSTANT and now.size <= _LARGEST_NUMBER and now.count <= _LARGEST_REPORT:
                 fields.extend(_fields(now, offsets[now.report], usages))
             offsets[now.report] += now.size * now.count
         if tag & _TYPE == _MAIN_TYPE:

@@ -42,7 +42,7 @@ class HidReader:
         if layout is None:
             raise NoDevice(f"{self.name}: {path} is no HID-POS reader; switch the reader to HID-POS, or choose: scanner devices")
         try:
-            self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         except OSError as error:
             raise self._machine.problem(self.name, path, error) from error
         self._layout = layout

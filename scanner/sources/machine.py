@@ -26,7 +26,7 @@ class Plugged:
     @property
     def may_be_opened(self) -> bool:
         """Whether this user has the permission; a camera and a port are written to as well."""
-        return os.access(self.path, os.R_OK if self.kind in {"wedge", "hid"} else os.R_OK | os.W_OK)
+        return os.access(self.path, os.R_OK if self.kind in {"wedge", "hid"} else os.R_OK | os.W_OK, effective_ids=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Reconnecting:
         report: Callable[[str], None],
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] | None = None,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         """Tell `report`, a line at a time, when the device is gone and when it is back."""
         self._device, self._report, self._clock = device, report, clock

@@ -33,7 +33,7 @@ class Wedge:
         report: Callable[[str], None],
         *,
         machine: Machine | None = None,
-        take: Callable[[int], None] = grab,
+        take: Callable[[int], object] = grab,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read the keyboard of that name in /dev/input/by-id; `take` makes it ours alone."""
@@ -46,7 +46,7 @@ class Wedge:
         """Open the keyboard and take it from everybody else."""
         path = self._chosen().path
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         except OSError as error:
             raise self._machine.problem(self.name, path, error) from error
         try:
