@@ -6,18 +6,24 @@ from functools import wraps
 from typing import Any
 
 import msgspec
-from flask import Response, g, make_response, render_template, request
+import structlog
+from flask import Blueprint, Response, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
 
 from card_service.card_config.settings import CardConfig, get_config
 from card_service.kit.errors import ServiceError, TooManyRequests, Unavailable
 from card_service.kit.http import blueprint as http
 from card_service.web.counter_card import categories_of
-from card_service.web.counter_sentences import sentence_of
+from card_service.web.counter_sentences import sentence, sentence_of
 from card_service.web.formats import Formats
 from card_service.web.i18n import language
+from card_service.web.refusal_page import refusal_page
+from card_service.web.security import secured
 
 View = Callable[..., Response]
 MESSAGES = "#messages"
+log = structlog.get_logger("card_service.counter")
+_BY_STATUS = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE"}
 
 
 def is_fragment() -> bool:
@@ -84,6 +90,28 @@ def told(view: View) -> View:
             return refuse_error(error)
 
     return endpoint
+
+
+def register_refusals(blueprint: Blueprint) -> None:
+    """Make sentences of what goes wrong outside of a view: another session's page, a body too large, a fault of ours."""
+
+    def on_anything(error: Exception) -> Response:
+        if isinstance(error, ServiceError):
+            return secured(refuse_error(error))
+        status, code = 500, "INTERNAL_ERROR"
+        if isinstance(error, HTTPException):
+            status, code = error.code or 500, _BY_STATUS.get(error.code or 500, "HTTP_ERROR")
+        else:
+            log.error("unexpected_error", error=type(error).__name__, exc_info=error)
+        if is_fragment():
+            return secured(refuse(sentence(code), status=status, code=code))
+        page = refusal_page(ServiceError(sentence(code)))
+        page.status_code = status
+        return page
+
+    blueprint.register_error_handler(ServiceError, on_anything)
+    blueprint.register_error_handler(HTTPException, on_anything)
+    blueprint.register_error_handler(Exception, on_anything)
 
 
 def _page(fragment: str, **values: Any) -> str:

@@ -2,9 +2,8 @@
 
 from flask import Blueprint, Response, request
 
-from card_service.kit.errors import ServiceError
 from card_service.kit.http import blueprint as http
-from card_service.web.counter_answers import config, formats, refuse, refuse_error, show, told
+from card_service.web.counter_answers import config, formats, refuse, register_refusals, show, told
 from card_service.web.counter_form import new_number, read_id
 from card_service.web.counter_returns import BillLeft, ReturnUnreadable, make_return, read_return, see_bill_left
 from card_service.web.counter_routes import PEOPLE
@@ -12,7 +11,7 @@ from card_service.web.i18n import translate
 from card_service.web.session import signed_in
 
 blueprint = Blueprint("counter_returns", __name__, url_prefix="/counter/return", template_folder="templates")
-blueprint.register_error_handler(ServiceError, refuse_error)
+register_refusals(blueprint)
 
 
 @blueprint.get("", provide_automatic_options=False)

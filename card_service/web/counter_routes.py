@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 from card_service.kit.auth.caller import ADMIN, CASHIER
 from card_service.kit.errors import ServiceError
 from card_service.kit.http import blueprint as http
-from card_service.web.counter_answers import config, formats, is_fragment, refuse, refuse_error, show, told
+from card_service.web.counter_answers import config, formats, is_fragment, refuse, register_refusals, show, told
 from card_service.web.counter_apply import BillChanged, EarnRefused, PointsRefused, apply_bill
 from card_service.web.counter_card import CounterCard, show_counter_card
 from card_service.web.counter_enrol import AlreadyEnrolled, blank_form, enrol, read_enrol_form
@@ -20,8 +20,7 @@ from card_service.web.i18n import translate, translate_count
 from card_service.web.session import signed_in
 
 blueprint = Blueprint("counter", __name__, url_prefix="/counter", template_folder="templates")
-# What `signed_in` refuses when htmx asks: a page of another session, another role.
-blueprint.register_error_handler(ServiceError, refuse_error)
+register_refusals(blueprint)
 PEOPLE = (CASHIER, ADMIN)
 
 

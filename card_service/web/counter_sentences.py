@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from card_service.kit.errors import ServiceError
+from card_service.web.csrf import ForeignRequest
 from card_service.web.formats import Formats
 from card_service.web.i18n import later, translate
 
@@ -65,6 +66,7 @@ SENTENCES = {
 }
 """Every code that a refusal can carry (docs/contract.md section 1), and the sentence for it."""
 
+FOREIGN = later("This page is out of date, or was not opened by this service. Load it again, then repeat; nothing was done.")
 FIELDS = {
     "customerName": later("Write the customer's name, at most 200 letters."),
     "customerPhone": later("Write the phone number with 3 to 20 digits; a plus, spaces, dashes and brackets may be in it."),
@@ -85,6 +87,9 @@ def sentence_of(error: ServiceError, formats: Formats | None = None) -> str:
         said = [translate(FIELDS[name]) for name in errors if name in FIELDS]
         if said:
             return " ".join(said)
+    if isinstance(error, ForeignRequest):
+        # Its code is that of a wrong role, which is not what has happened.
+        return translate(FOREIGN)
     if formats is not None and (exact := _with_figures(error.code, error.extra, formats)) is not None:
         return exact
     return sentence(error.code)
