@@ -31,7 +31,7 @@ _who = click.argument("which", metavar="LOGIN_OR_ID")
 
 @click.group()
 def user() -> None:
-    """Create, list and disable the people of a tenant, and set their passwords.
+    """Add, list and disable people, set passwords.
 
     A password is asked for at the terminal, or read as the first line of stdin; never an argument, which others could
     see.

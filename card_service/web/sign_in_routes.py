@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request
-from flask.blueprints import BlueprintSetupState
 
 from card_service.kit.auth.caller import ADMIN, CASHIER
 from card_service.kit.auth.passwords import hash_password
@@ -25,12 +24,6 @@ FORM_COOKIE = "__Host-card-service-form"
 CHANGED, EVERYWHERE = "changed", "everywhere"
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
-
-
-@blueprint.record_once
-def _translate_nothing(state: BlueprintSetupState) -> None:
-    """Let the templates name their texts, also where no translation is installed."""
-    state.app.jinja_env.globals.setdefault("_", lambda text, **values: text % values)
 
 
 @blueprint.app_context_processor
