@@ -71,7 +71,9 @@ def agent(options: SourceOptions, *, origins: tuple[str, ...], port: int, pair: 
     except ScannerError as problem:
         click.echo(f"scanner: {problem}", err=True)
         sys.exit(1)
-    except PermissionError as problem:
+    except OSError as problem:
+        if problem.filename is None:
+            raise
         click.echo(f"scanner: {problem.filename}: {problem.strerror}; give a folder of your own in {CONFIG_VARIABLE}", err=True)
         sys.exit(1)
 
@@ -87,16 +89,12 @@ def _run(spec: str, options: SourceOptions, origins: frozenset[str], port: int, 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s scanner: %(message)s")
     acceptance = Acceptance(pattern=options.pattern, ean_prefix=options.ean_prefix)
     source = open_source(spec)
-    with _listening(port, origins, pairing, source.name) as server:
+    with closed_by_signals(source) as stop, _listening(port, origins, pairing, source.name) as server:
         click.echo(f"listening on http://127.0.0.1:{server.port} for {', '.join(sorted(origins))}")
         if not pairing.paired:
             _print_code(pairing)
         # A reader that is not plugged in yet is waited for: `read` opens it, and says so.
-        with (
-            closed_by_signals(source) as stop,
-            Feedback(quiet=options.quiet, window=options.window) as feedback,
-            closing(watch(source, acceptance)) as everything,
-        ):
+        with Feedback(quiet=options.quiet, window=options.window) as feedback, closing(watch(source, acceptance)) as everything:
             for seen in everything:
                 if isinstance(seen.verdict, Accepted):
                     server.publish(event_of(seen.verdict, source))

@@ -45,12 +45,12 @@ def read(options: SourceOptions, *, jsonl: bool, lookup: bool, once: bool) -> No
         service = Service.from_environment() if lookup else None
         acceptance = Acceptance(pattern=options.pattern, ean_prefix=options.ean_prefix)
         source = open_source(options.spec or "")
-        source.open()
         with (
             closed_by_signals(source),
             Feedback(quiet=options.quiet, window=options.window) as feedback,
             closing(watch(source, acceptance)) as everything,
         ):
+            source.open()  # what is wrong with it is said now, and not waited for
             for seen in everything:
                 feedback.show(seen)
                 if isinstance(seen.verdict, Accepted):
