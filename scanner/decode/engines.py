@@ -69,8 +69,10 @@ def _zbar(grey: Grey, symbols: tuple[pyzbar.ZBarSymbol, ...]) -> list[Code]:
     ]
 
 
-def _named(text: str, symbology: str, position: tuple[tuple[int, int], ...]) -> Code:
+def retail(digits: str, position: tuple[tuple[int, int], ...]) -> Code:
     """Call an EAN-13 that begins with 0 what it is, a UPC-A of twelve digits: the bars are the same."""
-    if symbology == EAN13 and text.startswith("0"):
-        return Code(text[1:], UPCA, position)
-    return Code(text, symbology, position)
+    return Code(digits[1:], UPCA, position) if digits.startswith("0") else Code(digits, EAN13, position)
+
+
+def _named(text: str, symbology: str, position: tuple[tuple[int, int], ...]) -> Code:
+    return retail(text, position) if symbology == EAN13 else Code(text, symbology, position)

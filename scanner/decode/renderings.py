@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 
 from scanner.decode.code import Code
-from scanner.decode.engines import zbar_linear, zbar_qr, zxing
+from scanner.decode.engines import retail, zbar_linear, zbar_qr, zxing
 from scanner.decode.frames import Grey
+from scanner.decode.matcher import match_ean
 from scanner.decode.stripes import cut_out
-from scanner.decode.votes import ZBAR, ZXING
+from scanner.decode.votes import MATCHER, ZBAR, ZXING
 
 Reading = tuple[str, list[Code]]
 """An engine, and what it read on one rendering, with positions in pixels of the picture."""
@@ -45,6 +46,8 @@ def cuttings(grey: Grey) -> Iterator[Reading]:
         for rendering in (cutting.grey, _even(cutting.grey)):
             for engine, codes in ((ZXING, zxing(rendering, linear_only=True, thorough=False)), (ZBAR, zbar_linear(rendering))):
                 yield engine, [replace(code, position=cutting.position) for code in codes]
+        for digits in match_ean(cutting.grey):
+            yield MATCHER, [retail(digits, cutting.position)]
 
 
 def far(grey: Grey) -> Iterator[Reading]:

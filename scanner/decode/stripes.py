@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from scanner.decode.frames import Grey
 
+Floats = NDArray[np.float32]
+
 LOOK_AT = 640
 """Pixels of the longer side at which the stripes are looked for."""
 
@@ -20,6 +22,18 @@ MOST = 3
 
 COHERENT = 0.65
 """How strongly the gradients of a neighbourhood have to point the same way: 0 any way, 1 all the same."""
+
+EDGES = 400
+"""The least mean square of Sobel gradients; paper and skin have less."""
+
+ENOUGH_EDGES = 20_000
+"""What counts at most, so that one black bar on white does not outdo a whole code."""
+
+DIRECTIONS = 8
+"""Into how many directions the half turn is divided; a striped place lies within one and its two neighbours."""
+
+FULL = 0.6
+"""How much of the box around a striped place has to be striped; what has grown together has corners left over."""
 
 NARROWEST = 40
 """Pixels, where the stripes are looked for; a narrower place has bars of less than half a pixel."""
@@ -40,33 +54,49 @@ def cut_out(grey: Grey) -> list[Cutting]:
     """Return the striped places of a picture, the most striped first."""
     scale = min(1.0, LOOK_AT / max(grey.shape))
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    small = cv2.GaussianBlur(small, (3, 3), 0)
     window = max(9, round(max(small.shape) * 0.03) | 1)
-    along = cv2.Sobel(small, cv2.CV_32F, 1, 0, ksize=3)
-    down = cv2.Sobel(small, cv2.CV_32F, 0, 1, ksize=3)
-    xx, yy, xy = (cv2.boxFilter(product, -1, (window, window)) for product in (along * along, down * down, along * down))
-    energy = xx + yy
-    coherence = np.sqrt((xx - yy) ** 2 + 4 * xy * xy) / (energy + 1e-3)
-    strong = max(600.0, 0.12 * float(np.percentile(energy, 98)))
-    striped = ((coherence > COHERENT) & (energy > strong)).astype(np.uint8)
-    striped = np.asarray(cv2.morphologyEx(striped, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8)), np.uint8)
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(striped)
-    sizes = statistics[:, cv2.CC_STAT_AREA]
+    cosine, sine, weight, directions = _tensor(np.asarray(small, np.uint8), window)
+    gap = cv2.getStructuringElement(cv2.MORPH_RECT, (window, window))
+    edge = cv2.getStructuringElement(cv2.MORPH_RECT, (window * 5 // 4, window * 5 // 4))
     places = []
-    for label in sorted(range(1, count), key=lambda label: -int(sizes[label]))[: 2 * MOST]:
-        if sizes[label] < 2 * window * window:
-            break
-        rows, columns = np.nonzero(labels == label)
-        difference = float((xx[rows, columns] - yy[rows, columns]).sum())
-        mixed = 2 * float(xy[rows, columns].sum())
-        weight = float(np.hypot(difference, mixed))
-        if weight < 0.5 * float(energy[rows, columns].sum()):
-            continue  # striped this way here and that way there: text, or a basket
-        box = _box(columns, rows, 0.5 * float(np.arctan2(mixed, difference)))
-        if box is not None:
-            places.append((weight, box))
+    for direction in range(DIRECTIONS):
+        neighbours = np.zeros(256, np.uint8)
+        neighbours[[(direction + turn) % DIRECTIONS for turn in (-1, 0, 1)]] = 1
+        near = cv2.morphologyEx(cv2.LUT(directions, neighbours), cv2.MORPH_CLOSE, gap)
+        # One edge alone is striped too, as wide as the window; opening takes it away.
+        mask = cv2.morphologyEx(near, cv2.MORPH_OPEN, edge)
+        count, labels, statistics, _ = cv2.connectedComponentsWithStats(mask)
+        for label in range(1, count):
+            left, top, width, height = (int(number) for number in statistics[label][:4])
+            window_of = (slice(top, top + height), slice(left, left + width))
+            rows, columns = np.nonzero(labels[window_of] == label)
+            across = float(cosine[window_of][rows, columns].sum()), float(sine[window_of][rows, columns].sum())
+            turned = round(float(np.arctan2(across[1], across[0])) * DIRECTIONS / (2 * np.pi)) % DIRECTIONS
+            if turned != direction:
+                continue  # seen better in the neighbouring direction
+            box = _box(columns + left, rows + top, 0.5 * float(np.arctan2(across[1], across[0])))
+            if box is not None:
+                places.append((float(weight[window_of][rows, columns].sum()), box))
     places.sort(key=lambda place: -place[0])
     return [_cut(grey, box.scaled(1 / scale)) for _, box in places[:MOST]]
+
+
+def _tensor(small: Grey, window: int) -> tuple[Floats, Floats, Floats, Grey]:
+    """Return for each pixel the doubled direction of the gradients (cosine, sine), how much it counts, and its direction.
+
+    The direction is 0 to `DIRECTIONS` - 1, or 255 where nothing is striped.
+    """
+    smooth = cv2.GaussianBlur(small, (3, 3), 0)
+    along = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3)
+    down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
+    xx, yy, xy = (cv2.boxFilter(product, -1, (window, window)) for product in (along * along, down * down, along * down))
+    cosine, sine = np.asarray(xx - yy, np.float32), np.asarray(2 * xy, np.float32)
+    energy = np.asarray(xx + yy, np.float32)
+    length, angle = cv2.cartToPolar(cosine, sine)
+    coherence = np.asarray(length / (energy + 1), np.float32)
+    directions = (angle * (DIRECTIONS / (2 * np.pi)) + 0.5).astype(np.uint8) % DIRECTIONS
+    directions[(coherence < COHERENT) | (energy < EDGES)] = 255
+    return cosine, sine, coherence**4 * np.minimum(energy, ENOUGH_EDGES), directions
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +124,9 @@ def _box(columns: NDArray[np.intp], rows: NDArray[np.intp], angle: float) -> _Bo
     left, right = np.percentile(across, [0.5, 99.5])
     top, bottom = np.percentile(along, [3, 97])
     width = right - left
-    if width < NARROWEST or width < 0.5 * (bottom - top):
+    if width < NARROWEST or width < 0.8 * (bottom - top) or len(rows) < FULL * width * (bottom - top):
         return None
-    return _Box(angle, float(left - 0.12 * width), float(right + 0.12 * width), float(top), float(bottom))
+    return _Box(angle, float(left - 0.2 * width), float(right + 0.2 * width), float(top), float(bottom))
 
 
 def _cut(grey: Grey, box: _Box) -> Cutting:

@@ -7,15 +7,15 @@ wrong number at every size of the same picture. Two engines never did.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from scanner.decode.code import CODE39, CODE128, QR, Code
+from scanner.decode.code import CODE39, CODE128, EAN13, QR, UPCA, Code
 from scanner.decode.place import overlap
 
 ZXING, ZBAR, MATCHER = "zxing", "zbar", "matcher"
 
-ENOUGH_ALONE = {(ZXING, CODE128): 2, (ZXING, CODE39): 2, (ZBAR, CODE39): 2}
+ENOUGH_ALONE = {(ZXING, CODE128): 2, (ZXING, CODE39): 2, (ZBAR, CODE39): 2, (MATCHER, EAN13): 2, (MATCHER, UPCA): 2}
 """How often one engine has to read the same value on different renderings when no other engine does.
 
-Not for EAN and UPC, nor for zbar on Code 128, where it takes Latin-1 letters for ASCII ones.
+zxing and zbar not for EAN and UPC, nor zbar for Code 128, where it takes Latin-1 letters for ASCII ones.
 """
 
 
