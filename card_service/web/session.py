@@ -16,6 +16,7 @@ from card_service.kit.auth.sessions import is_token
 from card_service.kit.context import Context
 from card_service.kit.errors import ServiceError, Unauthenticated
 from card_service.kit.http.blueprint import database, transact
+from card_service.kit.http.problems import render
 from card_service.users.sessions import SignedIn, find_session, is_due, touch
 from card_service.web.csrf import SAFE, require_own_page, session_secret
 from card_service.web.next_path import path_of, sign_in_address
@@ -137,7 +138,7 @@ def _ask_to_sign_in() -> Response:
         back = path_of(request.headers.get("HX-Current-URL")) or ""
         return Response(status=401, headers={"HX-Redirect": sign_in_address(back)})
     if is_script():
-        raise SignedOut
+        return render(SignedOut())
     # What was sent cannot be sent again: a form leads back to the page it stood on.
     back = request.full_path.rstrip("?") if request.method in SAFE else path_of(request.referrer) or ""
     return make_response(redirect(sign_in_address(back), 303))
