@@ -96,13 +96,7 @@ def apply_bill(form: BillForm) -> Receipt:
     """
     if not form.items or form.problems:
         raise ValidationFailed({"items": ["Must have an amount."]})
-    seen: SeenBill = http.read(see_bill, form.bill_id)
-    shown = form.shown
-    if seen.bill is None or shown is None:
-        shown = _check_shown(form)
-        seen = http.read(see_bill, form.bill_id)
-    else:
-        _check_same(seen, shown)
+    seen, shown = _judge(form)
     redeemed = None
     if shown.points:
         command = RedeemPoints(card=CardRef(card_id=form.card_id), bill_id=form.bill_id, points=shown.points)
@@ -114,6 +108,23 @@ def apply_bill(form: BillForm) -> Receipt:
             raise
         raise EarnRefused(redeemed, refusal) from refusal
     return _receipt(form, shown, redeemed, earned)
+
+
+def _judge(form: BillForm) -> tuple[SeenBill, Shown]:
+    """Tell what is to be applied: what was shown, if that is what it would be now, or what this bill already is."""
+    seen: SeenBill = http.read(see_bill, form.bill_id)
+    if seen.bill is None or form.shown is None:
+        try:
+            shown = _check_shown(form)
+        except BillChanged:
+            # Another click on the same form may have been quicker, and then it is that which has changed the card.
+            seen = http.read(see_bill, form.bill_id)
+            if seen.bill is None or form.shown is None:
+                raise
+        else:
+            return http.read(see_bill, form.bill_id), shown
+    _check_same(seen, form.shown)
+    return seen, form.shown
 
 
 def _check_shown(form: BillForm) -> Shown:

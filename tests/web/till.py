@@ -136,6 +136,7 @@ class Till:
     tenant: Tenant
     browser: Browser
     token: str
+    user: str
     scripts: bool = True
     language: str = "en"
 
@@ -171,9 +172,15 @@ class Till:
         """Type a bill and wait for its preview; gives what the form would send then, and the preview."""
         sent = self.typed(form, lines, **fields)
         preview = self.post("/counter/preview", sent)
+        return self.shown(sent, preview), preview
+
+    @staticmethod
+    def shown(sent: MultiDict[str, str], preview: Page) -> MultiDict[str, str]:
+        """Put the figures of a preview into the form, as a page does that shows it."""
+        sent = MultiDict(sent)
         for name, value in re.findall(r'name="(shown_\w+)" value="([^"]*)"', preview.html):
             sent[name] = value
-        return sent, preview
+        return sent
 
     def bill(self, number: str) -> Form:
         """Scan a card and give the form of its bill."""
@@ -200,8 +207,9 @@ def open_till(service: Service, tenant: Tenant | None = None, role: str = "cashi
     """Sign a new cashier in, at a pharmacy that is ready to sell."""
     tenant = tenant or ready_tenant(service)
     browser = Browser(service, new_address())
-    assert browser.sign_in(add_person(service, tenant.id, role).login, PASSWORD).status_code == 303
-    return Till(service, tenant, browser, browser.form_token(), **more)
+    person = add_person(service, tenant.id, role)
+    assert browser.sign_in(person.login, PASSWORD).status_code == 303
+    return Till(service, tenant, browser, browser.form_token(), f"user:{person.id}", **more)
 
 
 def ready_tenant(service: Service, **config: Any) -> Tenant:
