@@ -11,6 +11,7 @@ from flask import Flask
 
 from card_service import migrate
 from card_service.card_config.routes import blueprint as card_config
+from card_service.cards.code_routes import blueprint as codes
 from card_service.cards.routes import blueprint as cards
 from card_service.kit.auth.authenticate import Authenticator, StoredKey
 from card_service.kit.auth.limits import Limiter
@@ -34,7 +35,7 @@ from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
-BLUEPRINTS = (card_config, cards, referrals, ledger, billing)
+BLUEPRINTS = (card_config, codes, cards, referrals, ledger, billing)
 PAGES = (people, assets, counter, counter_returns, counter_batch)
 """What people open in a browser; no part of the API."""
 NOBODY = 0

@@ -6,7 +6,7 @@ MariaDB and MySQL commit at every CREATE, and MySQL has no CREATE INDEX IF NOT E
 from collections.abc import Sequence
 
 from alembic import op
-from sqlalchemy import inspect
+from sqlalchemy import Column, inspect
 
 
 def create_index(name: str, table: str, columns: Sequence[str]) -> None:
@@ -14,3 +14,26 @@ def create_index(name: str, table: str, columns: Sequence[str]) -> None:
     existing = {index["name"] for index in inspect(op.get_bind()).get_indexes(table)}
     if name not in existing:
         op.create_index(name, table, list(columns))
+
+
+def drop_index(name: str, table: str) -> None:
+    """Drop an index unless a run that did not finish dropped it before."""
+    existing = {index["name"] for index in inspect(op.get_bind()).get_indexes(table)}
+    if name in existing:
+        op.drop_index(name, table)
+
+
+def add_column(table: str, column: Column[object]) -> None:
+    """Add a column unless a run that did not finish added it before."""
+    if column.name not in _columns(table):
+        op.add_column(table, column)
+
+
+def drop_column(table: str, name: str) -> None:
+    """Drop a column unless a run that did not finish dropped it before."""
+    if name in _columns(table):
+        op.drop_column(table, name)
+
+
+def _columns(table: str) -> set[str]:
+    return {column["name"] for column in inspect(op.get_bind()).get_columns(table)}

@@ -47,6 +47,7 @@ class CardConfig(Answer, frozen=True):
     currency: str
     timezone: str
     card_number_pattern: str | None
+    card_colour: str | None
     version: int
     updated_at: datetime
     category_point_configs: list[dict[str, Any]]

@@ -32,8 +32,8 @@ _lock_serial: Statement[tuple[Any, ...]] = Statement(
 _next_serial: Statement[None] = Statement(
     config.update().where(config.c.tenant_id == TENANT).values(next_card_serial=bindparam("next_serial"))
 )
-insert_number: Statement[None] = Statement(insert_into(card_numbers))
-"""Gives a number to a card for ever: `card_number`, `card_id`, `replaced_at`."""
+insert_number: Statement[None] = Statement(insert_into(card_numbers, "printed_at"))
+"""Gives a number to a card for ever: `card_number`, `card_id`, `replaced_at`; nothing that bears it is printed yet."""
 
 
 def choose_number(session: Session, own: str | None, field: str = "cardNumber") -> str:

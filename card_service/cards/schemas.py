@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from card_service.cards.barcode import Symbology
 from card_service.cards.change import ChangeCard
 from card_service.cards.fields import Email, Phone, own_number, why
 from card_service.cards.issue import IssueCard
 from card_service.cards.name_referrer import ReferrerRef
+from card_service.cards.print_cards import MOST, PrintCards
 from card_service.cards.search import SearchCards
 from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, cursor, money, signed_points
 from card_service.kit.http.together import at_most_one, exactly_one
@@ -142,6 +144,35 @@ class MergeCardsBody(Document):
     """The card that is closed into this one."""
 
     source_card_id = Whole(required=True)
+
+
+class BarcodeQuery(Document):
+    """How the number is drawn: as bars for the readers of tills, or as a QR code for telephones."""
+
+    symbology = Choice(*Symbology, load_default=Symbology.CODE128.value)
+
+
+class PrintCardsBody(Document):
+    """The cards by their ids, or all that were never printed: the oldest 100, and the next ones with the next call."""
+
+    together = (exactly_one("cardIds", "notYetPrinted"),)
+
+    card_ids = fields.List(
+        Whole(), load_default=None, allow_none=True, validate=validate.Length(1, MOST, error=f"Must have 1 to {MOST} ids.")
+    )
+    not_yet_printed = Flag(load_default=None, metadata={"enum": [True, None]})
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_which(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse both ways to name the cards, and none."""
+        require_one(data, {"card_ids": "cardIds", "not_yet_printed": "notYetPrinted"})
+        if data["not_yet_printed"] is False:
+            raise ValidationError("Must be true, or left out with cardIds instead.", "notYetPrinted")
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> PrintCards:
+        """Make the command."""
+        return PrintCards(tuple(data["card_ids"] or ()))
 
 
 class Card(Document):

@@ -29,6 +29,8 @@ card_configurations = Table(
     Column("currency", ascii_text(3), nullable=False),
     Column("timezone", ascii_text(64), nullable=False),
     Column("card_number_pattern", ascii_text(50), nullable=True),
+    # Of the cards that are printed, such as `#0b5d51`; empty for the service's own.
+    Column("card_colour", ascii_text(7), nullable=True),
     Column("next_card_serial", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     instant("created_at"),

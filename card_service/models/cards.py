@@ -80,6 +80,9 @@ card_numbers = Table(
     Column("card_number", ascii_text(50), primary_key=True),
     Column("card_id", BigInteger, nullable=False),
     instant("replaced_at", nullable=True),
+    # When it last stood on a sheet of cards; empty for a number that no card bears yet.
+    instant("printed_at", nullable=True),
     ForeignKeyConstraint(["tenant_id", "card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
+    Index(None, "tenant_id", "printed_at"),
     **SERVER_OPTIONS,
 )

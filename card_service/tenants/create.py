@@ -35,6 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "currency": "INR",
     "timezone": "Asia/Kolkata",
     "card_number_pattern": None,
+    "card_colour": None,
     "next_card_serial": 0,
     "version": 1,
 }

@@ -237,6 +237,9 @@ def _leaves(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
     nothing = () if field.allow_none else ("null",)
+    if isinstance(field, fields.List) and isinstance(field.inner, Whole):
+        # A list of ids: [1] is one.
+        return (*(value for value in corpus.NO_LISTS if value != "[1]"), "[0]", "[1.0]", '["1"]', *nothing)
     for kind, values in (
         (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),
 (Exact, corpus.NO_MONEY if isinstance(field, Exact) and field.low == 0 else corpus.NO_NUMBERS),

@@ -4,6 +4,7 @@ Made from the application's map of URLs and the schemas of its bodies: every par
 could hold an id gets every kind of id of another tenant. What comes back must be what an id of nothing gets.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.servers.clients import Answer
 from tests.servers.service import Service
 
 INTS = {
-    *("cardId", "customerId", "referrerCardId", "sourceCardId", "categoryId", "billId", "itemId", "returnId"),
+    *("cardId", "cardIds", "customerId", "referrerCardId", "sourceCardId", "categoryId", "billId", "itemId", "returnId"),
 }  # fmt: skip
 NUMBERS = {"cardNumber", "newCardNumber", "referrerCardNumber"}
 PEOPLE = {
@@ -35,7 +36,8 @@ IDS = INTS | NUMBERS | set(PEOPLE) | CURSORS
 # Whole numbers and texts that name nothing: counts, settings, words for people.
 NO_IDS = {
     *("version", "limit", "minPointsToRedeem", "pointsPrecision", "restoreGraceDays", "pendingDays", "expiryMonths"),
-    *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "categoryName", "regulatoryClass", "basis", "reason"),
+    *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "cardColour", "categoryName", "regulatoryClass", "basis"),
+    "reason",
 }  # fmt: skip
 # Numbers that the caller chooses, which name nothing of the service's: those of their own kind, and a card's.
 THE_CALLERS_OWN = {
@@ -44,8 +46,8 @@ THE_CALLERS_OWN = {
     "itemId": ("category", "card"),
     "returnId": ("return", "bill"),
 }
-# A refusal may say which of the caller's own categories it is about.
-ECHOED = {"categoryId"}
+# A refusal may say which of the categories or cards that were sent it is about.
+ECHOED = {"categoryId", "cardIds"}
 NEVER_IDS = (Exact, Flag, Choice, Instant, Day)
 ONE_OF = ({"cardId", "cardNumber"}, {"referrerCardId", "referrerCardNumber"}, {"phone", "email", "name", "customerId"})
 # These give a card the id that they are sent, so that it names something afterwards: they come last.
@@ -216,7 +218,10 @@ def _id_fields(schema: Schema, inside: type[Schema] | None) -> Iterator[tuple[st
     for name in sorted(_classified(schema)):
         yield (name,)
     for one in schema.fields.values():
-        if isinstance(one, fields.List):
+        if isinstance(one, fields.List) and isinstance(one.inner, (Whole, Text)):
+            assert one.data_key in IDS | NO_IDS, f"{type(schema).__name__}.{one.data_key} is new: is it a list of ids?"
+            yield from ((name,) for name in {str(one.data_key)} & IDS)
+        elif isinstance(one, fields.List):
             nested = one.inner.schema if isinstance(one.inner, fields.Nested) else inside and inside()
             assert isinstance(nested, Schema), f"{type(schema).__name__}.{one.data_key} holds what nobody has described"
             yield from ((str(one.data_key), *path) for path in _id_fields(nested, None))
@@ -231,7 +236,7 @@ def _sent(route: Route, pharmacy: Pharmacy, path: tuple[str, ...], value: Any) -
         if path[-1] in names and not (names & {"phone"} and "/search" not in route.path):
             for name in names:
                 inner.pop(name, None)
-    inner[path[-1]] = value
+    inner[path[-1]] = [value] if isinstance(inner.get(path[-1]), list) else value
     if path == ("cursor",):
         body |= {"phone": pharmacy.person["phone"]}
     return _call(route, pharmacy, route.own_url(pharmacy), body=body)
@@ -256,7 +261,7 @@ def _alike(first: Answer, second: Answer) -> bool:
 
 
 def _without(answer: Answer, sent: object) -> Answer:
-    text = answer.text.replace(f"category {sent} ", "category ")
+    text = re.sub(rf"\b(category|card) {sent}\b", r"\1", answer.text)
     return Answer(answer.status, Headers({**answer.headers, "Content-Length": len(text)}), text)
 
 

@@ -82,7 +82,7 @@ def record() -> None:
             step.pop("answer", None)
             if REPLAYED in answer.headers:
                 step["replayed"] = True
-            if answer.text:
+            if answer.json is not None:
                 step["answer"] = answer.json
     encoded = msgspec.json.Encoder(decimal_format="number").encode(steps)
     EXAMPLES.write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")

@@ -19,16 +19,18 @@ TIMEOUT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status, the headers (names in any case), the text as sent."""
+    """What came back: the status, the headers (names in any case), the text as sent, and the very bytes of a picture."""
 
     status: int
     headers: Headers
     text: str
+    content: bytes = b""
 
     @property
     def json(self) -> Any:
-        """The body read with exact decimals; None when it is empty."""
-        return json.loads(self.text, parse_float=Decimal) if self.text else None
+        """The body read with exact decimals; None when it is empty, a picture or a page."""
+        is_json = self.headers.get("Content-Type", "").endswith("json")
+        return json.loads(self.text, parse_float=Decimal) if self.text and is_json else None
 
 
 Send = Callable[[str, str, Mapping[str, str], bytes], Answer]
@@ -110,7 +112,7 @@ def in_process(app: Any, address: str) -> Send:
             data=body,
             environ_overrides={"REMOTE_ADDR": address},
         ) as response:
-            return Answer(response.status_code, response.headers, response.get_data(as_text=True))
+            return _answer(response.status_code, response.headers, response.get_data())
 
     return send
 
@@ -123,11 +125,15 @@ def over_network(port: int) -> Send:
         try:
             connection.request(method, path, body=body or None, headers=dict(headers))
             response = connection.getresponse()
-            return Answer(response.status, Headers(response.getheaders()), response.read().decode())
+            return _answer(response.status, Headers(response.getheaders()), response.read())
         finally:
             connection.close()
 
     return send
+
+
+def _answer(status: int, headers: Headers, content: bytes) -> Answer:
+    return Answer(status, headers, content.decode(errors="backslashreplace"), content)
 
 
 def _query(params: Mapping[str, Any]) -> str:

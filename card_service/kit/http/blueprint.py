@@ -16,6 +16,7 @@ from card_service.kit.context import Context
 from card_service.kit.db.database import Database
 from card_service.kit.errors import BodyTooLarge, ServiceError, UnsupportedMediaType, ValidationFailed
 from card_service.kit.http.body import MAX_BYTES, read_json
+from card_service.kit.http.media import Media
 from card_service.kit.http.operation import MAX_KEY_LENGTH, Nothing, codes_of, describe_operation
 from card_service.kit.wire import JSON, encode
 
@@ -34,7 +35,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         roles: Iterable[str],
         takes: type[Schema] | None = None,
         query: type[Schema] | None = None,
-        gives: type[Schema] | None = None,
+        gives: type[Schema] | Media | None = None,
         status: int | tuple[int, ...] = 200,
         refuses: Iterable[str] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema
 
+from card_service.kit.http.media import Media
 from card_service.kit.http.problems import PROBLEM
 from card_service.kit.wire import JSON
 
@@ -13,7 +14,7 @@ BODY_REFUSED = ("MALFORMED_JSON", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "V
 KEY_REFUSED = ("IDEMPOTENCY_KEY_REUSED", "REQUEST_IN_PROGRESS")
 STATUS_OF = {
     "MALFORMED_JSON": 400, "UNAUTHENTICATED": 401, "FORBIDDEN": 403, "METHOD_NOT_ALLOWED": 405, "BODY_TOO_LARGE": 413,
-    "UNSUPPORTED_MEDIA_TYPE": 415, "RATE_LIMITED": 429, "TRY_AGAIN": 503,
+    "UNSUPPORTED_MEDIA_TYPE": 415, "RATE_LIMITED": 429, "CODE_UNREADABLE": 500, "TRY_AGAIN": 503,
     **dict.fromkeys(("CARD_NOT_FOUND", "BILL_NOT_FOUND", "NOT_FOUND"), 404),
     **dict.fromkeys(
         ("CARD_SYSTEM_DISABLED", "CARD_NOT_ACTIVE", "CARD_REPLACED", "CARD_MISMATCH", "CARD_EXISTS",
@@ -109,13 +110,16 @@ def refusal(status: int, codes: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def done(method: str, says: str, gives: type[Schema] | None) -> dict[str, Any]:
+def done(method: str, says: str, gives: type[Schema] | Media | None) -> dict[str, Any]:
     """Describe an answer that something was done."""
     response: dict[str, Any] = {
         "description": says,
         "headers": _headers(*("Idempotent-Replayed",) if method == "POST" else ()),
     }
-    if gives is not None:
+    if isinstance(gives, Media):
+        response["headers"] |= gives.headers
+        response["content"] = {gives.type: {}}
+    elif gives is not None:
         response["content"] = {JSON: {"schema": gives}}
     return response
 
@@ -128,7 +132,7 @@ def describe_operation(
     codes: Iterable[str],
     takes: type[Schema] | None,
     query: type[Schema] | None,
-    gives: type[Schema] | None,
+    gives: type[Schema] | Media | None,
     successes: Mapping[int, str],
 ) -> dict[str, Any]:
     """Write a route's operation object, all but its id; `successes` are statuses and what each means."""

@@ -10,6 +10,7 @@ from card_service.kit.errors import AlreadyAnswered, ServiceError, TooManyReques
 from card_service.kit.wire import JSON, encode
 
 PROBLEM = "application/problem+json"
+FAULT = 500
 _BY_STATUS = {
     400: ("MALFORMED_JSON", "The request is not well-formed"),
     404: ("NOT_FOUND", "There is nothing here"),
@@ -42,7 +43,9 @@ def problem_of(error: ServiceError) -> dict[str, Any]:
 
 
 def render(error: ServiceError) -> Response:
-    """Turn a refusal into its answer."""
+    """Turn a refusal into its answer; one that is our own fault is logged."""
+    if error.status == FAULT:
+        log.error("unexpected_error", error=type(error).__name__, exc_info=error)
     response = Response(encode(problem_of(error)), error.status, content_type=PROBLEM)
     if isinstance(error, (TooManyRequests, Unavailable)):
         response.headers["Retry-After"] = str(error.retry_after)
