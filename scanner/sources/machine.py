@@ -44,6 +44,19 @@ class Machine:
         """Return the same by where they are plugged in, to tell two readers of one make apart."""
         return self._links("wedge", "input/by-path", lambda name: name.endswith("-event-kbd"))
 
+    def twins(self, keyboard: Plugged) -> list[Plugged]:
+        """Return what has the same make and serial number on another plug, and the keyboard itself, by their plugs.
+
+        udev gives such readers one id, which leads to whichever was plugged in last.
+        """
+        make = self._make(keyboard.path)
+        same = {one.path.resolve(): one for one in self.keyboards_by_port() if make and self._make(one.path) == make}
+        # One reader may be more than one keyboard; what it is plugged into is then the same.
+        by_plug: dict[str, Plugged] = {}
+        for path, one in same.items():
+            by_plug.setdefault(self._input(path, "phys").rpartition("/")[0], one)
+        return list(by_plug.values())
+
     def serial_ports(self) -> list[Plugged]:
         """Return the serial ports on USB; one that is soldered to the board is used by its path."""
         return self._links("serial", "serial/by-id", lambda _: True)
@@ -99,6 +112,12 @@ class Machine:
     def _links(self, kind: str, folder: str, is_wanted: Callable[[str], bool]) -> list[Plugged]:
         links = sorted((self.dev / folder).glob("*"))
         return [Plugged(kind, link.name, link) for link in links if is_wanted(link.name)]
+
+    def _make(self, path: Path) -> str:
+        return "\n".join(self._input(path, fact) for fact in ("id/vendor", "id/product", "uniq", "name")).strip()
+
+    def _input(self, path: Path, fact: str) -> str:
+        return _text(self.sys / "class/input" / path.resolve().name / "device" / fact)
 
     def _hid_id(self, node: Path) -> str:
         """Return vendor:product, and the serial number when there is one."""

@@ -58,7 +58,14 @@ class Wedge:
 
     def _chosen(self) -> Plugged:
         there = self._machine.keyboards()
-        for one in (*there, *self._machine.keyboards_by_port()):
+        for one in there:
+            if one.id == self._identity:
+                twins = self._machine.twins(one)
+                if len(twins) > 1:
+                    names = " or ".join(f"wedge:{twin.id}" for twin in twins)
+                    raise TwoCandidates(f"{self.name}: {len(twins)} readers have this id; say which, by its plug: {names}")
+                return one
+        for one in self._machine.keyboards_by_port():
             if one.id == self._identity:
                 return one
         near = [one for one in there if self._identity in one.id]

@@ -152,6 +152,29 @@ def test_two_readers_of_one_make_are_told_apart_by_their_port(machine: Machine, 
         assert ears.texts(1) == ["42"]
 
 
+def test_two_readers_of_one_make_are_not_one(machine: Machine, wedge: Wedge) -> None:
+    by_id, by_path = machine.dev / "input/by-id", machine.dev / "input/by-path"
+    by_id.mkdir(parents=True)
+    by_path.mkdir()
+    for event, plug, part in ((4, 1, 0), (5, 1, 1), (6, 2, 0)):  # the first of them has two keyboards
+        device = machine.sys / f"class/input/event{event}/device"
+        (device / "id").mkdir(parents=True)
+        for name, fact in (("id/vendor", "0c2e"), ("id/product", "0b61"), ("name", "Acme"), ("phys", f"usb-{plug}/input{part}")):
+            (device / name).write_text(fact)
+        (machine.dev / f"input/event{event}").touch()
+        (by_path / f"pci-usb-0:{plug}:1.{part}-event-kbd").symlink_to(f"../event{event}")
+        (by_path / f"pci-usbv2-0:{plug}:1.{part}-event-kbd").symlink_to(f"../event{event}")
+    (by_id / READER).symlink_to("../event6")
+    problem = refusal(wedge)
+    assert isinstance(problem, TwoCandidates)
+    names = "wedge:pci-usbv2-0:1:1.0-event-kbd or wedge:pci-usbv2-0:2:1.0-event-kbd"
+    assert str(problem) == f"wedge:{READER}: 2 readers have this id; say which, by its plug: {names}"
+    for link in by_path.glob("*:2:*"):
+        link.unlink()
+    wedge.open()
+    wedge.close()
+
+
 def test_what_is_no_keyboard_cannot_be_grabbed(machine: Machine, reports: Reports) -> None:
     reading, writing = os.pipe()
     with pytest.raises(OSError, match="Inappropriate ioctl"):
