@@ -14,7 +14,10 @@ CELLS = 2
 """How many cells must have changed."""
 
 HOLD = 2.0
-"""In seconds: so long after the last change frames still pass, for a card is read best when the hand has come to rest."""
+"""In seconds: so long after the last change frames still pass, for a card is read best when the hand has come to rest.
+
+It must be longer than the second after which acceptance takes a card for gone, or one that was taken away would not be.
+"""
 
 
 class MotionGate:

@@ -1,8 +1,10 @@
 """A machine to plug devices into, and ears for a source."""
 
+import fcntl
 import os
 import pty
 import tempfile
+import termios
 import threading
 import time
 import tty
@@ -44,6 +46,14 @@ class Wire:
     def send(self, data: bytes) -> None:
         """Let the device send."""
         os.write(self._master, data)
+
+    def send_apart(self, *pieces: bytes) -> None:
+        """Let the device send the next piece only when the one before was read."""
+        for piece in pieces:
+            self.send(piece)
+            deadline = time.monotonic() + PATIENCE
+            while fcntl.ioctl(self._slave, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
+                assert time.monotonic() < deadline, "nobody reads what is sent"
 
     def unplug(self) -> None:
         """Pull it out."""

@@ -1,6 +1,5 @@
 """A reader on a serial port, played by a pty through pyserial itself."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -31,9 +30,7 @@ def test_a_line_break_ends_a_code_at_once(machine: Machine, port: SerialPort, qu
 
 def test_what_comes_in_pieces_is_one_code(machine: Machine, port: SerialPort, quick: Quick) -> None:
     with plugged(machine.dev / "serial/by-id" / PORT) as reader, hearing(quick(port)) as ears:
-        for piece in (b"2100", b"01280973", b"2267\r", b"\nZo\xc3", b"\xab\x1d7\n"):
-            reader.send(piece)
-            time.sleep(0.02)
+        reader.send_apart(b"2100", b"01280973", b"2267\r", b"\nZo\xc3", b"\xab\x1d7\n")
         assert ears.texts(2) == [NUMBER, "Zoë\x1d7"]
 
 

@@ -49,12 +49,21 @@ def test_a_key_ends_a_code_at_once(machine: Machine, wedge: Wedge, quick: Quick,
 def test_silence_ends_a_code(machine: Machine, wedge: Wedge, quick: Quick) -> None:
     with plugged(machine.dev / "input/by-id" / READER) as reader, hearing(quick(wedge)) as ears:
         began = time.monotonic()
-        reader.send(typing("12"))
-        time.sleep(0.03)
-        reader.send(typing("34"))
+        reader.send(typing("1234"))
         reading = ears.next()
         assert reading.text == "1234"
-        assert 0.12 < reading.at - began < 5
+        assert 0.1 < reading.at - began < 5
+
+
+def test_only_a_tenth_of_a_second_is_silence() -> None:
+    codes = Codes("\n", print)
+    assert codes.left(7.0) is None
+    assert list(codes.take("12", 7.0)) == []
+    assert codes.left(7.09) == pytest.approx(0.01)
+    assert list(codes.take("34", 7.09)) == []
+    assert codes.left(7.2) == 0
+    assert list(codes.end()) == ["1234"]
+    assert codes.left(7.2) is None
 
 
 def test_a_code_that_lost_a_key_is_not_given_and_the_next_one_is(
