@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -14,11 +14,13 @@ READ_BY_OWNER_ONLY = 0o600
 
 @dataclass(frozen=True, slots=True)
 class DemoKeys:
-    """A demo tenant that was made whole: its keys by role, and the number of its first card."""
+    """A demo tenant that was made whole: its keys by role, the number of its first card, and its people's passwords."""
 
     tenant_id: int
     keys: dict[str, str]
     card_number: str
+    passwords: dict[str, str] = field(default_factory=dict)
+    """By login; empty in a file of a version that had no people."""
 
 
 def data_folder(settings: Settings) -> Path:

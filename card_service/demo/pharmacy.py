@@ -6,6 +6,7 @@ from pathlib import Path
 
 from card_service.demo import keys_file, shop
 from card_service.demo.keys_file import DemoKeys
+from card_service.demo.people import add_people
 from card_service.demo.seed import seed
 from card_service.kit.auth.caller import ROLES
 from card_service.kit.auth.keys import new_key, prefix_of
@@ -14,6 +15,7 @@ from card_service.kit.db.database import Database
 from card_service.tenants.create import CreateTenant, create_tenant
 from card_service.tenants.keys import CreateKey, create_key, list_keys
 from card_service.tenants.list import Tenant, tenants_after
+from card_service.users.list import list_people
 
 NOBODY = 0
 
@@ -25,6 +27,10 @@ def find_pharmacy(database: Database, path: Path, now: datetime) -> DemoKeys | N
         return None
     in_force = database.read(list_keys, _operator(known.tenant_id, now))
     prefixes = {key.prefix for key in in_force if key.revoked_at is None}
+    logins = {one.login for one in database.read(list_people, _operator(known.tenant_id, now))}
+    # A file of a version that had no people has no passwords; the pharmacy is finished, as after an interruption.
+    if not known.passwords or not known.passwords.keys() <= logins:
+        return None
     return known if {prefix_of(key) for key in known.keys.values()} <= prefixes else None
 
 
@@ -40,7 +46,8 @@ def make_pharmacy(database: Database, path: Path, secret: bytes, now: datetime) 
         request = CreateTenant(name=shop.NAME, keys=made)
         tenant_id = database.transact(create_tenant, _operator(NOBODY, now), request).tenant_id
     cards = seed(database, tenant_id, now)
-    keys = DemoKeys(tenant_id, {role: key.text for role, key in made.items()}, cards[0].card_number)
+    passwords = add_people(database, tenant_id, secret, now)
+    keys = DemoKeys(tenant_id, {role: key.text for role, key in made.items()}, cards[0].card_number, passwords)
     keys_file.save(path, keys)
     return keys
 
@@ -55,6 +62,8 @@ def welcome(keys: DemoKeys, url: str) -> str:
     return "\n".join(
         (
             f"{shop.NAME} (tenant {keys.tenant_id}) has {len(shop.CUSTOMERS)} cards and six weeks of bills.",
+            f"  Counter            {url}/counter",
+            *(f"    sign in as {login:13} password {password}" for login, password in keys.passwords.items()),
             f"  Interactive page   {url}/docs",
             *(f"  {role.capitalize():8} API key   {key}" for role, key in keys.keys.items()),
             "  What a bill would cost and earn, to be pasted into another terminal:",

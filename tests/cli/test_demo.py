@@ -11,8 +11,11 @@ import pytest
 from tests.servers.commands import assert_books_balance, card_service
 from tests.servers.databases import PrivateDatabase
 from tests.servers.processes import running_server
+from tests.servers.service import start_service
+from tests.users.browsing import Browser
 
 KEY = re.compile(r"csk_[a-z0-9]{10}_[A-Za-z0-9_-]{43}")
+PERSON = re.compile(r"sign in as (\S+) +password (\S+)$", re.MULTILINE)
 
 
 @pytest.fixture
@@ -27,6 +30,11 @@ def test_the_pharmacy_is_made_once_and_its_curl_line_works(fresh: PrivateDatabas
         assert first.returncode == 0, first.stderr
         assert f"{server.url}/docs" in first.stdout
         assert len(set(KEY.findall(first.stdout))) == 3
+        assert f"{server.url}/counter" in first.stdout
+        people = PERSON.findall(first.stdout)
+        assert {login for login, _ in people} == {"demo-admin", "demo-cashier"}
+        for login, password in people:
+            assert Browser(start_service(fresh)).sign_in(login, password).status_code == 303
         again = card_service(fresh, "demo", "--seed-only", "--port", str(server.port))
         assert again.stdout == first.stdout
         assert fresh.rows("SELECT count(*) FROM tenants") == [(1,)]
@@ -49,6 +57,11 @@ def test_lost_keys_are_made_anew_for_the_same_pharmacy(fresh: PrivateDatabase, t
     second = card_service(fresh, "demo", "--seed-only")
     assert second.returncode == 0, second.stderr
     assert set(KEY.findall(first.stdout)).isdisjoint(KEY.findall(second.stdout))
+    ((login, password), *_) = PERSON.findall(first.stdout)
+    assert Browser(start_service(fresh)).sign_in(login, password).status_code == 403
+    ((login, password), *_) = PERSON.findall(second.stdout)
+    assert Browser(start_service(fresh)).sign_in(login, password).status_code == 303
+    assert fresh.rows("SELECT count(*) FROM users") == [(2,)]
     assert fresh.rows("SELECT count(*) FROM tenants") == [(1,)]
     assert fresh.rows("SELECT count(*) FROM loyalty_cards") == [(20,)]
     assert fresh.rows("SELECT count(*), sum(points) FROM point_transactions") == entries
