@@ -4,6 +4,7 @@ import * as store from "./store.js";
 import * as session from "./session.js";
 
 const AT_ONCE = 50;
+const PATIENCE_MS = 30_000;
 const FORGET_SENT_MS = 24 * 3600 * 1000;
 const TOO_MANY = 429;
 const UNAVAILABLE = 500;
@@ -100,6 +101,7 @@ async function sendSome(earns) {
     response = await fetch(`${session.pageAddress()}/earn-points/batch`, {
       method: "POST",
       redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE_MS),
       headers: { "Content-Type": "application/json", "X-CSRF-Token": session.csrfToken() },
       body: JSON.stringify({ items: earns.map(asBody) }),
     });

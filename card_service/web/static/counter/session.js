@@ -2,6 +2,8 @@
 
 // What a proxy or the service itself answers while the service cannot work.
 const AWAY = new Set([502, 503, 504]);
+// A network that swallows everything answers nothing, not even that it is away.
+const PATIENCE_MS = 5000;
 
 export const SIGNED_IN = "signed-in";
 export const SIGNED_OUT = "signed-out";
@@ -29,7 +31,8 @@ export async function ask() {
   let fresh;
   try {
     // Not followed: being sent to the sign-in page is the answer.
-    const response = await fetch(pageAddress(), { redirect: "manual", cache: "no-store" });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(pageAddress(), { redirect: "manual", cache: "no-store", signal });
     if (isSignedOut(response)) return SIGNED_OUT;
     if (!response.ok) return AWAY_STATE;
     fresh = new DOMParser().parseFromString(await response.text(), "text/html");

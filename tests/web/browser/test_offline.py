@@ -1,0 +1,212 @@
+"""The counter without the service: nothing is lost, nothing counts twice, and the cashier is told."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.browser.till import Shop, Till, at_the_till
+
+SENT = '#queue-list li[data-state="sent"]'
+WAITING = '#queue-list li[data-state="waiting"]'
+REFUSED = '#queue-list li[data-state="refused"]'
+# Longer than the page waits until it asks again whether the service is back.
+BACK_MS = 15_000
+# What the browser and htmx write down about a request without an answer.
+NO_NETWORK = re.compile("Failed to (load resource|fetch)")
+
+
+def keep_page(page: Page) -> None:
+    """Wait until the browser keeps the page itself."""
+    page.evaluate(
+        """async () => {
+          await navigator.serviceWorker.ready;
+          for (let tries = 0; tries < 100; tries += 1) {
+            if (await caches.match("/counter", { cacheName: "counter-shell" })) return;
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
+          throw new Error("The page was not kept.");
+        }"""
+    )
+
+
+@pytest.fixture
+def till(shop: Shop, browser: Browser, cookies: list[Any]) -> Iterator[Till]:
+    """Give a till whose browser may write down that it had no network."""
+    with at_the_till(shop, browser, cookies, clean=False) as ready:
+        ready.open()
+        keep_page(ready.page)
+        yield ready
+        assert [text for text in ready.complaints if not NO_NETWORK.search(text)] == []
+
+
+def keep_bill(till: Till, card: dict[str, Any], amount: str) -> None:
+    """Keep a bill while the service is away."""
+    till.scan(card["cardNumber"])
+    expect(till.locator(".offline-card input[name=amount]")).to_be_focused()
+    till.page.keyboard.type(amount, delay=40)
+    till.page.keyboard.press("Enter")
+    expect(till.locator("#messages")).to_contain_text("is kept on this machine")
+
+
+def test_offline_and_back(till: Till) -> None:
+    card = till.shop.card("125.50")
+    till.scan(card["cardNumber"])
+    expect(till.locator("#card-points")).to_be_visible()
+
+    till.page.context.set_offline(True)
+    expect(till.locator("#offline")).to_be_visible()
+    # The page opens without the service, and knows the last balance of the card.
+    till.page.reload()
+    expect(till.locator("#offline")).to_be_visible()
+    till.scan(card["cardNumber"])
+    expect(till.locator(".offline-card")).to_contain_text("125.5")
+    expect(till.locator(".offline-card")).to_contain_text(re.compile(r"As of \d"))
+    till.page.keyboard.type("nothing", delay=40)
+    till.page.keyboard.press("Enter")
+    expect(till.locator(".offline-card .problem")).to_contain_text("An amount is missing")
+    till.page.keyboard.press("Control+A")
+    till.page.keyboard.type("1,000.50", delay=40)
+    till.page.keyboard.press("Enter")
+    expect(till.locator("#messages")).to_contain_text("is kept on this machine")
+    expect(till.locator(WAITING)).to_have_count(1)
+    # A reload, a power cut: the bill is still there.
+    till.page.reload()
+    expect(till.locator(WAITING)).to_have_count(1)
+    assert Decimal(till.shop.balance(card)) == Decimal("125.50")
+
+    till.page.context.set_offline(False)
+    expect(till.locator(SENT)).to_have_count(1, timeout=BACK_MS)
+    expect(till.locator(SENT)).to_contain_text("points earned")
+    expect(till.locator("#offline")).to_be_hidden()
+    (earn,) = [entry for entry in till.shop.transactions(card) if entry["billId"]]
+    assert earn["billAmount"] == Decimal("1000.50")
+    assert earn["occurredAt"] < earn["createdAt"]
+    till.locator("#queue-clear").click()
+    expect(till.locator("#queue")).to_be_hidden()
+    # And the page that was kept works again, without being loaded again.
+    till.scan(card["cardNumber"])
+    expect(till.locator("#card-points")).to_be_visible()
+
+
+def test_points_are_not_paid_without_the_service(till: Till) -> None:
+    card = till.shop.card("500.00")
+    till.scan(card["cardNumber"])
+    till.bill("1000")
+    till.page.keyboard.press("Alt+U")
+    expect(till.value("deducted")).to_have_attribute("data-amount", "50.00")
+    till.page.context.set_offline(True)
+    till.page.keyboard.press("Enter")
+    expect(till.locator("#messages")).to_contain_text("Paying with points waits")
+    # In money it is kept, under the number that the bill had already.
+    bill = int(till.locator("#bill-number").input_value())
+    till.locator("#use-none").check()
+    till.locator("#apply").click()
+    expect(till.locator(".offline-card input[name=amount]")).to_have_value("1000")
+    till.page.keyboard.press("Enter")
+    expect(till.locator(WAITING)).to_have_attribute("data-bill-id", str(bill))
+    till.page.context.set_offline(False)
+    expect(till.locator(SENT)).to_have_count(1, timeout=BACK_MS)
+    assert [entry["billId"] for entry in till.shop.transactions(card) if entry["billId"]] == [bill]
+
+
+def test_an_answer_that_was_lost_is_no_second_bill(till: Till) -> None:
+    card = till.shop.card("0")
+    till.scan(card["cardNumber"])
+    till.bill("400")
+
+    def lose(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    till.page.route("**/counter/apply", lose, times=1)
+    till.page.keyboard.press("Enter")
+    expect(till.locator(".offline-card")).to_be_visible()
+    till.page.keyboard.press("Enter")
+    expect(till.locator(SENT)).to_have_count(1, timeout=BACK_MS)
+    assert len(till.shop.transactions(card)) == 1
+
+
+def test_two_tabs_send_each_bill_once(till: Till) -> None:
+    card = till.shop.card("0")
+    till.page.context.set_offline(True)
+    keep_bill(till, card, "100")
+    keep_bill(till, card, "200")
+    other = Till(till.shop, till.page.context.new_page())
+    other.open()
+    expect(other.locator(WAITING)).to_have_count(2)
+    sent: list[str] = []
+    for page in (till.page, other.page):
+        page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/batch") else None)
+    till.page.context.set_offline(False)
+    expect(till.locator(SENT)).to_have_count(2, timeout=BACK_MS)
+    expect(other.locator(SENT)).to_have_count(2, timeout=BACK_MS)
+    assert len(sent) == 1
+    assert len(till.shop.transactions(card)) == 2
+
+
+def test_a_session_that_is_over_keeps_the_bills_until_somebody_signs_in(shop: Shop, browser: Browser) -> None:
+    card = shop.card("0")
+    with at_the_till(shop, browser, [], clean=False) as till:
+        till.open()
+        till.sign_in()
+        keep_page(till.page)
+        till.page.context.set_offline(True)
+        keep_bill(till, card, "300")
+        till.page.context.clear_cookies()
+        till.page.context.set_offline(False)
+        expect(till.locator("#queue-note")).to_contain_text("Nothing is lost", timeout=BACK_MS)
+        expect(till.locator(WAITING)).to_have_count(1)
+        assert shop.transactions(card) == []
+        till.locator("#queue-sign-in").click()
+        till.sign_in()
+        expect(till.locator(SENT)).to_have_count(1, timeout=BACK_MS)
+    assert len(shop.transactions(card)) == 1
+
+
+def test_a_session_that_is_over_leads_a_scan_to_the_sign_in_page(till: Till) -> None:
+    card = till.shop.card("0")
+    till.page.context.clear_cookies()
+    till.scan(card["cardNumber"])
+    till.sign_in()
+    till.scan(card["cardNumber"])
+    expect(till.locator("#card-points")).to_be_visible()
+
+
+def test_a_bill_that_is_refused_stays_until_it_is_read(till: Till) -> None:
+    till.page.context.set_offline(True)
+    keep_bill(till, {"cardNumber": "2100000000000001"}, "100")
+    till.page.context.set_offline(False)
+    expect(till.locator(REFUSED)).to_contain_text("Refused:", timeout=BACK_MS)
+    till.page.reload()
+    remove = till.locator(f"{REFUSED} [data-remove]")
+    remove.click()
+    expect(remove).to_have_text("Really remove?")
+    remove.click()
+    expect(till.locator("#queue")).to_be_hidden()
+
+
+def test_signing_out_leaves_no_page_and_no_balance_behind(shop: Shop, browser: Browser) -> None:
+    card = shop.card("125.50")
+    with at_the_till(shop, browser, [], clean=False) as till:
+        till.open()
+        till.sign_in()
+        till.scan(card["cardNumber"])
+        expect(till.locator("#card-points")).to_be_visible()
+        keep_page(till.page)
+        till.page.get_by_role("button", name="Sign out").click()
+        expect(till.page.get_by_label("Password")).to_be_visible()
+        assert till.page.evaluate("caches.has('counter-shell')") is False
+        kept = till.page.evaluate(
+            """() => new Promise((resolve) => {
+              const opening = indexedDB.open("card-service-counter");
+              opening.onsuccess = () => {
+                const asking = opening.result.transaction("balances").objectStore("balances").count();
+                asking.onsuccess = () => resolve(asking.result);
+              };
+            })"""
+        )
+        assert kept == 0
