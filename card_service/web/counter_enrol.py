@@ -11,6 +11,8 @@ from werkzeug.datastructures import MultiDict
 from card_service.cards.card import CardAnswer
 from card_service.cards.issue import OPERATION, IssueCard, issue_card
 from card_service.cards.schemas import IssueCardBody
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
 from card_service.kit.errors import AlreadyAnswered, ValidationFailed
 from card_service.kit.http import blueprint as http
 from card_service.ledger.idempotency import once
@@ -59,20 +61,25 @@ def enrol(form: EnrolForm) -> int:
     Raises AlreadyEnrolled unless the form says `anyway`, ValidationFailed, and what `issue_card` raises.
     """
     command = _command(form)
-    if not form.anyway and command.customer_phone is not None:
-        found: Found = http.read(cards_with_phone, command.customer_phone)
-        if found.cards:
-            raise AlreadyEnrolled(found)
     if not _ONCE.fullmatch(form.once):
         raise ValidationFailed({"once": ["Must be the name of a form."]})
     g.idempotency_key = f"enrol:{form.once}"
     try:
-        card: CardAnswer = http.transact(once(OPERATION, issue_card, status=201), command)
+        card: CardAnswer = http.transact(once(OPERATION, issue_card if form.anyway else issue_to_new_phone, status=201), command)
     except AlreadyAnswered as first:
         card = msgspec.json.decode(first.body, type=CardAnswer)
     finally:
         g.idempotency_key = None
     return card.id
+
+
+def issue_to_new_phone(session: Session, context: Context, command: IssueCard) -> CardAnswer:
+    """Issue a card, unless somebody with this phone has one; raises AlreadyEnrolled, and what `issue_card` raises."""
+    if command.customer_phone is not None:
+        found = cards_with_phone(session, context, command.customer_phone)
+        if found.cards:
+            raise AlreadyEnrolled(found)
+    return issue_card(session, context, command)
 
 
 def _command(form: EnrolForm) -> IssueCard:

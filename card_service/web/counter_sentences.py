@@ -25,6 +25,9 @@ SENTENCES = {
     "HTTP_ERROR": later("The page could not be served. Go back to the counter and start again."),
     "NOT_FOUND": later("There is nothing at this address. Go back to the counter and start again."),
     "CARD_NOT_FOUND": later("No such card. Check the number, or find the customer by phone or name."),
+    "CODE_UNREADABLE": later(
+        "The card's number cannot be drawn so that a reader reads it. Give the card a new number, then print it."
+    ),
     "BILL_NOT_FOUND": later("No bill with this number has used a card. Check the number on the receipt."),
     "CARD_SYSTEM_DISABLED": later(
         "The card system is switched off, so no points can be earned or used. Take the payment in money, or ask an administrator."

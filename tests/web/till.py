@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from itertools import count
 from typing import Any
@@ -24,6 +25,13 @@ class Form:
 
     action: str
     fields: MultiDict[str, str] = field(default_factory=MultiDict)
+
+    def filled(self, **fields: str) -> MultiDict[str, str]:
+        """Give what it sends with these fields filled in."""
+        sent = MultiDict(self.fields)
+        for name, value in fields.items():
+            sent[name] = value
+        return sent
 
 
 class _Reader(HTMLParser):
@@ -113,7 +121,7 @@ class Page:
     def said(self) -> str:
         """Give the sentence for the cashier."""
         found = re.search(r'<p class="message[^>]*>(.*?)</p>', self.html, re.DOTALL)
-        return " ".join(re.sub("<[^>]+>", "", found[1]).split()) if found else ""
+        return " ".join(unescape(re.sub("<[^>]+>", "", found[1])).split()) if found else ""
 
     @property
     def code(self) -> str | None:
@@ -150,7 +158,7 @@ class Till:
         sent["csrf_token"] = self.token if token is None else token
         return self._page(self.client.post(path, data=sent, headers={**self._headers(), **(headers or {})}, **self._from()))
 
-    def json(self, path: str, body: Any) -> TestResponse:
+    def json(self, path: str, body: Any) -> Any:
         """Send JSON as a script does."""
         headers = {"X-CSRF-Token": self.token, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
         return self.client.post(path, json=body, headers=headers, **self._from())
@@ -161,11 +169,9 @@ class Till:
 
     def typed(self, form: Form, lines: Sequence[tuple[int, str]], **fields: str) -> MultiDict[str, str]:
         """Type a bill into its form."""
-        sent = MultiDict(form.fields)
+        sent = form.filled(**fields)
         sent.setlist("category", [str(category) for category, _ in lines])
         sent.setlist("amount", [amount for _, amount in lines])
-        for name, value in fields.items():
-            sent[name] = value
         return sent
 
     def previewed(self, form: Form, lines: Sequence[tuple[int, str]], **fields: str) -> tuple[MultiDict[str, str], Page]:
