@@ -40,7 +40,8 @@ find_python() {
     stop 'Python 3.11 or newer is needed and was not found (Debian 12: apt-get install python3).'
 }
 
-# What the tests start beside Python: a private MariaDB, the library that reads barcodes, and a browser for /docs.
+# What the tests start beside Python: a private MariaDB, the library that reads barcodes, a browser for the pages, and for printed
+# cards what draws a PDF and a font that has Hindi.
 debian_parts() {
     missing=''
     # Servers live in /usr/sbin, which is not on the PATH of an ordinary user.
@@ -48,6 +49,8 @@ debian_parts() {
     command -v mariadb >/dev/null || missing="$missing mariadb-client-core"
     PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'libzbar\.so\.0' || missing="$missing libzbar0"
     command -v chromium >/dev/null || missing="$missing chromium"
+    command -v pdftoppm >/dev/null || missing="$missing poppler-utils"
+    [ -n "$(fc-list :lang=hi 2>/dev/null)" ] || missing="$missing fonts-lohit-deva"
     # shellcheck disable=SC2086  # several words are several packages
     [ -z "$missing" ] || debian_install $missing
 }
