@@ -1,5 +1,6 @@
 """`scanner devices`, `scanner doctor`, and the files in deploy/: on this machine as it is, and on one with devices."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from scanner.cli import main
 from scanner.commands.devices import everything
@@ -87,6 +89,20 @@ def test_all_that_is_plugged_in_is_listed(machine: Machine) -> None:
             ("camera", "0", machine.dev / "video0", True),
         ]
         assert [finding.advice for finding in sources(machine)] == [None] * 4
+    node.unplug()
+
+
+def test_a_line_for_each_says_what_to_give_as_source(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.commands.devices.Machine", lambda: machine)
+    node = Node(machine, serial="A1")
+    node.path.chmod(0)
+    port = machine.dev / "serial/by-id/usb-Acme-if00"
+    with plugged(port), as_nobody():
+        lines = CliRunner().invoke(main, ["devices"]).stdout.splitlines()
+        objects = [json.loads(line) for line in CliRunner().invoke(main, ["devices", "--json"]).stdout.splitlines()]
+    assert lines[1] == f"hid:0c2e:0b61:A1\t{node.path}\tno"
+    assert lines[0].startswith(f"serial:usb-Acme-if00\t{port}\t")
+    assert objects[1] == {"kind": "hid", "id": "0c2e:0b61:A1", "path": str(node.path), "canBeOpened": False}
     node.unplug()
 
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.errors import DeviceBusy, NoDevice, NoPermission, SourceError, TwoCandidates
+from scanner.errors import DeviceBusy, DeviceLost, NoDevice, NoPermission, SourceError, TwoCandidates
 from scanner.sources.descriptor import parse, scanned_data
 from scanner.sources.hid import HidReader
 from scanner.sources.machine import Machine
 from scanner.sources.reconnect import Device, Reconnecting
+from scanner.sources.stop import Stop
 from tests.scanner.sources.conftest import Reports, as_nobody, hearing
 
 NUMBER = "2100012809732267"
@@ -30,8 +31,8 @@ COMMON = bytes.fromhex(
     "058c 2501 7501 9501 09ff 8102 9507 8103 c0"  # Decode Data Continued, a bit, and seven to fill
     "0914 a102 8504 7501 9501 0900 9102 9507 9103 c0 c0"  # Trigger Report, an output
 )
-# Without a number, a length and symbology identifiers, usages by range, and items that mean nothing here.
-BARE = bytes.fromhex("fe0210aabb 058c 0902 a101 0912 a102 1500 26ff00 a4 7508 9508 19fe 29fe 8102 b4 c0 c0")
+# Without a number, a length and symbology identifiers; usages by range, settings pushed and popped, and a long item.
+BARE = bytes.fromhex("fe0210aabb 058c 0902 a101 0912 a102 1500 26ff00 7508 9508 a4 0501 7510 b4 19fe 29fe 8102 c0 c0")
 KEYBOARD = bytes.fromhex(
     "0501 0906 a101 0507 19e0 29e7 1500 2501 7501 9508 8102 9501 7508 8101 9506 7508 1500 2565 0507 1900 2965 8100 c0"
 )
@@ -130,6 +131,22 @@ def test_unplugged_and_plugged_in_again_it_carries_on(machine: Machine, reports:
         reader.send(report(NUMBER.encode()))
         assert ears.texts(1) == [NUMBER]
     reader.unplug()
+
+
+def test_a_read_that_fails_is_a_loss(machine: Machine) -> None:
+    node = Node(machine)
+    node.path.unlink()
+    node.path.mkdir()  # reading it fails, as reading a node does whose device is gone
+    reader = HidReader(str(node.path), print, machine=machine)
+    reader.open()
+    with pytest.raises(DeviceLost, match=r"unplugged; plug it in again$"):
+        next(reader.read(Stop()))
+    reader.close()
+    with pytest.raises(DeviceLost, match=r"is not open$"):
+        next(reader.read(Stop()))
+    node.path.rmdir()
+    node.path.touch()
+    node.unplug()
 
 
 def refusal(machine: Machine, identity: str = "") -> SourceError:

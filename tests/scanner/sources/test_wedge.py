@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import DeviceBusy, NoDevice, NoPermission, SourceError, TwoCandidates
+from scanner.errors import DeviceBusy, DeviceLost, NoDevice, NoPermission, SourceError, TwoCandidates
 from scanner.sources.codes import Codes, readings
 from scanner.sources.keys import EVENT, Keys
 from scanner.sources.layouts import LAYOUTS
@@ -89,6 +89,17 @@ def test_unplugged_and_plugged_in_again_it_carries_on(machine: Machine, wedge: W
             assert reports.wait_for(3)[2] == f"wedge:{READER}: there again"
             reader.send(typing(NUMBER) + ENTER)
             assert ears.texts(1) == [NUMBER]  # and not the half of a code from before
+
+
+def test_a_read_that_fails_is_a_loss(machine: Machine, wedge: Wedge) -> None:
+    # The kernel says "no such device" of one that is gone, and "is a directory" of this.
+    (machine.dev / "input/by-id" / READER).mkdir(parents=True)
+    wedge.open()
+    with pytest.raises(DeviceLost, match=f"^wedge:{READER}: unplugged; plug it in again$"):
+        next(wedge.read(Stop()))
+    wedge.close()
+    with pytest.raises(DeviceLost, match=r"is not open$"):
+        next(wedge.read(Stop()))
 
 
 def test_packed_events_through_a_socket_are_read_in_any_pieces() -> None:
