@@ -125,6 +125,7 @@ def _let_in(allowed: frozenset[str]) -> Response | None:
     g.user = User(found.id, found.name, found.login, found.role, found.tenant_name)
     g.user_session = found
     g.form_token = session_secret().form_token(token)
+    current_app.extensions["authenticate"].limiter.count_request(f"{g.caller.tenant_id}:{g.caller.name}")
     if request.method not in SAFE:
         require_own_page(token)
     g.caller.require(allowed)

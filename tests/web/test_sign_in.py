@@ -241,6 +241,16 @@ def test_a_large_body_is_refused_before_it_is_read(browser: Browser) -> None:
     assert browser.post("/account/password", {"password": "x" * 70_000}).status_code == 413
 
 
+def test_people_have_the_limit_of_valid_callers(service: Service) -> None:
+    limited = start_service(service.database, service.clock, rate_limit="3 per minute")
+    tenant = limited.tenant()
+    one, other = (signed_in_browser(limited, add_person(limited, tenant.id)) for _ in range(2))
+    answers = [one.get("/account") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert other.is_signed_in()
+
+
 def test_what_was_typed_is_text_and_no_page(service: Service) -> None:
     page = Browser(service).sign_in('"><script>alert(1)</script>', "wrong").text
     assert "<script>alert" not in page
