@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from scanner.decode.code import CODE128, EAN13, QR, UPCA, Code
+from scanner.decode.code import EAN13, UPCA, Code, proves_itself
 from scanner.decode.place import overlap
 
 FRAMES = 6
@@ -21,7 +21,6 @@ AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 """What many readers put before the number to say which symbology it stood in (ISO/IEC 15424)."""
 AIM_LENGTH = 3
 
-CARD_NUMBER = re.compile(r"[0-9]{16}")
 DROPPED = "\x1d \t\r\n"
 """GS, which GS1 codes have between their parts, and white space."""
 
@@ -119,13 +118,6 @@ def clean(text: str) -> str:
     """Return the number in what a reader gives: without AIM id, group separators and spaces."""
     without_id = text[AIM_LENGTH:] if AIM.match(text) else text
     return "".join(character for character in without_id if character not in DROPPED)
-
-
-def proves_itself(code: Code) -> bool:
-    """Tell whether one frame is enough: a QR code corrects its errors, our own numbers have check digits (ISO/IEC 7064, 97)."""
-    return code.symbology == QR or (
-        code.symbology == CODE128 and CARD_NUMBER.fullmatch(code.number) is not None and int(code.number) % 97 == 1
-    )
 
 
 def _two_values_for_one_place(codes: Sequence[Code]) -> bool:

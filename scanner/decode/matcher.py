@@ -98,17 +98,12 @@ def _level(profile: Floats) -> Floats:
 
 def _match(profile: Floats) -> _Match | None:
     """Return the number that fits the profile best, or None when the guards are nowhere."""
-    starts, ends = (
-        axis.ravel() for axis in np.meshgrid(np.arange(0, 0.55 * LENGTH, STEP), np.arange(0.4 * LENGTH, LENGTH, STEP))
-    )
-    wide = ends - starts >= 0.38 * LENGTH
-    starts, ends = starts[wide], ends[wide]
-    fits = _unit(_sampled(profile, starts, ends, _GUARD_AT)) @ _GUARD
+    fits = _unit(profile[_GUARD_INDEX]) @ _GUARD
     best = np.argsort(-fits)[:BEST]
     if fits[best[0]] < GUARDS_AT_LEAST:
         return None
     near = STEP / 2 * np.array([(one, other) for one in (-1, 0, 1) for other in (-1, 0, 1)])
-    starts, ends = (starts[best][:, None] + near[:, 0]).ravel(), (ends[best][:, None] + near[:, 1]).ravel()
+    starts, ends = (_STARTS[best][:, None] + near[:, 0]).ravel(), (_ENDS[best][:, None] + near[:, 1]).ravel()
     left = _unit(_sampled(profile, starts, ends, _LEFT_AT).reshape(len(starts), 6, -1))
     right = _unit(_sampled(profile, starts, ends, _RIGHT_AT).reshape(len(starts), 6, -1))
     matches = []
@@ -134,10 +129,15 @@ def _match(profile: Floats) -> _Match | None:
 
 def _sampled(profile: Floats, starts: NDArray[np.float64], ends: NDArray[np.float64], at: Floats) -> Floats:
     """Return the profile at the places `at`, in modules, of symbols that go from `starts` to `ends`."""
-    places = np.clip(starts[:, None] + (ends - starts)[:, None] * (at[None] / MODULES), 0, LENGTH - 1.001)
+    places = _on_profile(starts, ends, at)
     whole = places.astype(np.intp)
     part = (places - whole).astype(np.float32)
     return np.asarray(profile[whole] * (1 - part) + profile[whole + 1] * part, np.float32)
+
+
+def _on_profile(starts: NDArray[np.float64], ends: NDArray[np.float64], at: Floats) -> NDArray[np.float64]:
+    """Return where on a profile the places `at` of each symbol are; what lies outside is taken from its ends."""
+    return np.clip(starts[:, None] + (ends - starts)[:, None] * (at[None] / MODULES), 0, LENGTH - 1.001)
 
 
 def _unit(windows: Floats) -> Floats:
@@ -164,6 +164,12 @@ def _places(first_module: int) -> Floats:
 
 _LEFT_AT, _RIGHT_AT = _places(3), _places(50)
 _GUARD_AT = np.array([start + place + 0.5 for start, word in _GUARDS.items() for place in range(len(word))], np.float32)
+_STARTS, _ENDS = (axis.ravel() for axis in np.meshgrid(np.arange(0, 0.55 * LENGTH, STEP), np.arange(0.4 * LENGTH, LENGTH, STEP)))
+_WIDE = _ENDS - _STARTS >= 0.38 * LENGTH
+_STARTS, _ENDS = _STARTS[_WIDE], _ENDS[_WIDE]
+_GUARD_INDEX = np.round(_on_profile(_STARTS, _ENDS, _GUARD_AT)).astype(np.int32)
+"""Where the guards would be in a profile, for every place that the whole symbol may have."""
+
 _GUARD = -_unit(np.array([float(module) for word in _GUARDS.values() for module in word], np.float32))
 _DIGITS = [
     (

@@ -6,7 +6,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from scanner.decode.code import Code
+from scanner.decode.code import EAN13, QR, UPCA, Code
 from scanner.decode.engines import retail, zbar_linear, zbar_qr, zxing
 from scanner.decode.frames import Grey
 from scanner.decode.matcher import match_ean
@@ -23,9 +23,20 @@ Step = Callable[[Grey], Iterator[Reading]]
 
 
 def plain(grey: Grey) -> Iterator[Reading]:
-    """The picture as it is, to both engines: what is sharp and held straight."""
-    yield ZXING, zxing(grey, thorough=False)
-    yield ZBAR, _at_most(zbar_linear, grey, 1000)
+    """The picture as it is, to both engines: what is sharp and held straight.
+
+    What zxing found is first shown to zbar alone; only if that does not settle it zbar looks at the whole picture.
+    """
+    found = zxing(grey, thorough=False)
+    yield ZXING, found
+    again: set[str] = set()
+    for code in found:
+        if code.symbology != QR:
+            codes = _around(code, grey)
+            again.update(other.number for other in codes)
+            yield ZBAR, codes
+    if not again or again != {code.number for code in found if code.symbology != QR}:
+        yield ZBAR, _at_most(zbar_linear, grey, 1000)
 
 
 def thorough(grey: Grey) -> Iterator[Reading]:
@@ -43,11 +54,14 @@ def contrast(grey: Grey) -> Iterator[Reading]:
 def cuttings(grey: Grey) -> Iterator[Reading]:
     """Striped places, turned so that the bars stand upright."""
     for cutting in cut_out(grey):
+        found: set[str] = set()
         for rendering in (cutting.grey, _even(cutting.grey)):
             for engine, codes in ((ZXING, zxing(rendering, linear_only=True, thorough=False)), (ZBAR, zbar_linear(rendering))):
+                found.update(code.symbology for code in codes)
                 yield engine, [replace(code, position=cutting.position) for code in codes]
-        for digits in match_ean(cutting.grey):
-            yield MATCHER, [retail(digits, cutting.position)]
+        if found <= {EAN13, UPCA}:
+            for digits in match_ean(cutting.grey):
+                yield MATCHER, [retail(digits, cutting.position)]
 
 
 def far(grey: Grey) -> Iterator[Reading]:
@@ -82,6 +96,18 @@ def inverted(grey: Grey) -> Iterator[Reading]:
 
 CHEAP: Sequence[Step] = (plain, thorough)
 DEAR: Sequence[Step] = (cuttings, contrast, far, qr, enlarged, sharpened, inverted)
+
+
+def _around(code: Code, grey: Grey) -> list[Code]:
+    """Show zbar the place of a code, with a margin for the quiet zones."""
+    (left, top), (right, bottom) = np.min(code.position, axis=0), np.max(code.position, axis=0)
+    margin = max(20, int(right - left) // 4)
+    left, top = max(0, int(left) - margin), max(0, int(top) - 20)
+    place = np.ascontiguousarray(grey[top : int(bottom) + 20, left : int(right) + margin])
+    return [
+        replace(other, position=tuple((x + left, y + top) for x, y in other.position))
+        for other in _at_most(zbar_linear, place, 800)
+    ]
 
 
 def _even(grey: Grey) -> Grey:

@@ -35,8 +35,11 @@ DIRECTIONS = 8
 FULL = 0.6
 """How much of the box around a striped place has to be striped; what has grown together has corners left over."""
 
-NARROWEST = 40
-"""Pixels, where the stripes are looked for; a narrower place has bars of less than half a pixel."""
+COARSER = 2
+"""What is found is as smooth as the window; only every second row and column of it is kept."""
+
+NARROWEST = 20
+"""Coarser pixels; a narrower place has bars of less than half a pixel."""
 
 WIDE_ENOUGH = 500
 """Pixels across a cutting that both engines can work with; a narrower place is enlarged to it, at most three times."""
@@ -56,6 +59,7 @@ def cut_out(grey: Grey) -> list[Cutting]:
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
     window = max(9, round(max(small.shape) * 0.03) | 1)
     cosine, sine, weight, directions = _tensor(np.asarray(small, np.uint8), window)
+    scale, window = scale / COARSER, window // COARSER
     gap = cv2.getStructuringElement(cv2.MORPH_RECT, (window, window))
     edge = cv2.getStructuringElement(cv2.MORPH_RECT, (window * 5 // 4, window * 5 // 4))
     places = []
@@ -82,14 +86,17 @@ def cut_out(grey: Grey) -> list[Cutting]:
 
 
 def _tensor(small: Grey, window: int) -> tuple[Floats, Floats, Floats, Grey]:
-    """Return for each pixel the doubled direction of the gradients (cosine, sine), how much it counts, and its direction.
+    """Return for each coarser pixel the doubled direction of the gradients (cosine, sine), how much it counts, and its direction.
 
     The direction is 0 to `DIRECTIONS` - 1, or 255 where nothing is striped.
     """
     smooth = cv2.GaussianBlur(small, (3, 3), 0)
     along = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
-    xx, yy, xy = (cv2.boxFilter(product, -1, (window, window)) for product in (along * along, down * down, along * down))
+    xx, yy, xy = (
+        cv2.boxFilter(product, -1, (window, window))[::COARSER, ::COARSER]
+        for product in (along * along, down * down, along * down)
+    )
     cosine, sine = np.asarray(xx - yy, np.float32), np.asarray(2 * xy, np.float32)
     energy = np.asarray(xx + yy, np.float32)
     length, angle = cv2.cartToPolar(cosine, sine)

@@ -7,7 +7,7 @@ wrong number at every size of the same picture. Two engines never did.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from scanner.decode.code import CODE39, CODE128, EAN13, QR, UPCA, Code
+from scanner.decode.code import CODE39, CODE128, EAN13, UPCA, Code, proves_itself
 from scanner.decode.place import overlap
 
 ZXING, ZBAR, MATCHER = "zxing", "zbar", "matcher"
@@ -51,7 +51,7 @@ class Votes:
         """Return 0 for not believed, 1 for believed unless there is a rival, 2 for believed all the same."""
         witnesses = self._witnesses[key]
         symbology = key[1]
-        if symbology == QR or len(set(witnesses)) > 1:  # the error correction of a QR code is its second witness
+        if len(set(witnesses)) > 1 or proves_itself(self._seen[key]):
             return 2
         return int(any(len(witnesses) >= ENOUGH_ALONE.get((engine, symbology), 99) for engine in set(witnesses)))
 
