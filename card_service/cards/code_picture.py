@@ -82,16 +82,13 @@ def code_svg(text: str, symbology: Symbology, *, bar_height: int = BAR_HEIGHT, c
 
 def _pixels(symbol: Symbol, scale: int) -> tuple[bytes, int]:
     """Draw the symbol in grey, `scale` pixels for a module; the picture and its width."""
-    side = bytes(symbol.quiet)
-    rows = symbol.rows * BAR_HEIGHT if len(symbol.rows) == 1 else _framed(symbol)
-    grey = bytes.maketrans(b"\0\1", bytes((_WHITE, _BLACK)))
-    lines = [b"".join(bytes((module,)) * scale for module in side + row + side).translate(grey) * scale for row in rows]
-    return b"".join(lines), symbol.width * scale
-
-
-def _framed(symbol: Symbol) -> tuple[bytes, ...]:
-    blank = (bytes(len(symbol.rows[0])),) * symbol.quiet
-    return blank + symbol.rows + blank
+    ink = (bytes((_WHITE,)) * scale, bytes((_BLACK,)) * scale)
+    side = ink[0] * symbol.quiet
+    lines = [side + b"".join([ink[module] for module in row]) + side for row in symbol.rows]
+    if len(lines) == 1:
+        return lines[0] * (BAR_HEIGHT * scale), symbol.width * scale
+    blank = ink[0] * symbol.width * symbol.quiet
+    return b"".join(line * scale for line in (blank, *lines, blank)), symbol.width * scale
 
 
 def _path(symbol: Symbol, height: int) -> str:
