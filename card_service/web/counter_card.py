@@ -58,13 +58,14 @@ def show_counter_card(session: Session, context: Context, card_id: int) -> Count
 
 
 def categories_of(config: CardConfig) -> list[Category]:
-    """Give every category that the tenant has named, by percentage or by discount, in the order of their names.
+    """Give every category that the tenant has named, by percentage or by discount, in the order of their numbers.
 
-    A category whose percentage is switched off is sold all the same; it earns nothing.
+    The order is the tenant's own: what it sells most can stand first, where the cursor finds it. A category whose
+    percentage is switched off is sold all the same; it earns nothing.
     """
     named = {entry["categoryId"]: entry["categoryName"] for entry in config.category_discounts}
     named |= {entry["categoryId"]: entry["categoryName"] for entry in config.category_point_configs}
-    return sorted((Category(number, name) for number, name in named.items()), key=lambda found: (found.name.casefold(), found.id))
+    return [Category(number, named[number]) for number in sorted(named)]
 
 
 def _expiring(session: Session, context: Context, card_id: int, timezone: str) -> list[Expiring]:

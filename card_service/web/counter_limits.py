@@ -1,9 +1,19 @@
 """Why points pay no more than they do, as a sentence with its figures."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from card_service.kit.money import ZERO
-from card_service.web.counter_quote import ALL_POINTS, BILL_SHARE, BILL_TOO_SMALL, MONEY_PAYS_ALL, NO_POINTS, Preview
+from card_service.web.counter_card import Category
+from card_service.web.counter_quote import (
+    ALL_POINTS,
+    BILL_SHARE,
+    BILL_TOO_SMALL,
+    MONEY_PAYS_ALL,
+    NO_POINTS,
+    NOTHING_PAYABLE,
+    Preview,
+)
 from card_service.web.counter_sentences import SENTENCES
 from card_service.web.formats import Formats
 from card_service.web.i18n import later, translate
@@ -15,6 +25,7 @@ REASONS = {
     BILL_TOO_SMALL: later(
         "This bill is too small: at least %(minimum)s points must be used at once, and that is more than may pay for it."
     ),
+    NOTHING_PAYABLE: later("Nothing on this bill may be paid in points."),
     MONEY_PAYS_ALL: later("The money pays the whole bill, so no points are used."),
     "BELOW_MIN_POINTS": later("At least %(minimum)s points must be used at once, and the card has %(available)s."),
     "INSUFFICIENT_POINTS": later("The card has only %(available)s points. At most %(points)s can be used on this bill."),
@@ -28,6 +39,18 @@ REFUSED = REASONS | {
     "INSUFFICIENT_POINTS": later("The card has only %(available)s points. Use fewer, or choose “All that can be used”."),
 }
 """The same where a certain number of points was asked for."""
+EXCLUDED = {
+    "RESTRICTED": later("%(category)s: earns no points, because the law or your pharmacy forbids it."),
+    "NO_PERCENTAGE": later("%(category)s: earns no points, because it has no percentage."),
+}
+"""Why a line earns nothing; that the system is off is said of the whole bill."""
+
+
+def why_excluded(preview: Preview, categories: Sequence[Category]) -> list[str]:
+    """Say of each line that earns nothing why it does not."""
+    names = {category.id: category.name for category in categories}
+    lines = [(EXCLUDED.get(line.excluded_reason or ""), names.get(line.category_id)) for line in preview.quote.items]
+    return [translate(text, category=name) for text, name in lines if text and name]
 
 
 def why_not_more(preview: Preview, formats: Formats) -> str:

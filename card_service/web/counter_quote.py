@@ -13,8 +13,8 @@ from card_service.points.redemption import points_asked
 from card_service.web.counter_form import ALL, POINTS, REST, BillForm, Shown
 
 # Why not more points, beside the codes that a redemption would be refused with.
-NO_POINTS, ALL_POINTS, BILL_SHARE, BILL_TOO_SMALL, MONEY_PAYS_ALL = (
-    "NO_POINTS", "ALL_POINTS", "BILL_SHARE", "BILL_TOO_SMALL", "MONEY_PAYS_ALL",
+NO_POINTS, ALL_POINTS, BILL_SHARE, BILL_TOO_SMALL, MONEY_PAYS_ALL, NOTHING_PAYABLE = (
+    "NO_POINTS", "ALL_POINTS", "BILL_SHARE", "BILL_TOO_SMALL", "MONEY_PAYS_ALL", "NOTHING_PAYABLE",
 )  # fmt: skip
 
 
@@ -69,14 +69,14 @@ def _points(form: BillForm, plain: Quote, config: CardConfig) -> Decimal:
 
 def _limit(form: BillForm, plain: Quote, config: CardConfig) -> str | None:
     """Tell what keeps more points from paying; the codes of a refusal where one of them does."""
-    if plain.redeem_blocked_reason is not None:
-        return plain.redeem_blocked_reason
-    if form.use == REST and form.money is not None and form.money >= plain.payable_amount:
-        return MONEY_PAYS_ALL
-    if plain.available_points <= 0:
-        return NO_POINTS
-    if plain.available_points < config.min_points_to_redeem:
-        return "BELOW_MIN_POINTS"
-    if not plain.max_redeemable_points:
-        return BILL_TOO_SMALL
-    return ALL_POINTS if plain.max_redeemable_points == plain.available_points else BILL_SHARE
+    forbidden = {entry["categoryId"] for entry in config.category_restrictions if entry["redeemBlocked"]}
+    reasons = (
+        (plain.redeem_blocked_reason is not None, plain.redeem_blocked_reason),
+        (form.use == REST and form.money is not None and form.money >= plain.payable_amount, MONEY_PAYS_ALL),
+        (plain.available_points <= 0, NO_POINTS),
+        (plain.available_points < config.min_points_to_redeem, "BELOW_MIN_POINTS"),
+        (all(item.category_id in forbidden for item in form.items), NOTHING_PAYABLE),
+        (not plain.max_redeemable_points, BILL_TOO_SMALL),
+        (plain.max_redeemable_points == plain.available_points, ALL_POINTS),
+    )
+    return next((reason for applies, reason in reasons if applies), BILL_SHARE)

@@ -9,11 +9,11 @@ from card_service.kit.errors import ServiceError
 from card_service.kit.http import blueprint as http
 from card_service.web.counter_answers import config, formats, is_fragment, refuse, register_refusals, show, told
 from card_service.web.counter_apply import BillChanged, EarnRefused, PointsRefused, apply_bill
-from card_service.web.counter_card import CounterCard, show_counter_card
+from card_service.web.counter_card import CounterCard, categories_of, show_counter_card
 from card_service.web.counter_enrol import AlreadyEnrolled, blank_form, enrol, read_enrol_form
 from card_service.web.counter_find import Found, find_customer
 from card_service.web.counter_form import NONE, BillForm, TypedLine, new_number, read_bill_form
-from card_service.web.counter_limits import why_not_more, why_refused
+from card_service.web.counter_limits import why_excluded, why_not_more, why_refused
 from card_service.web.counter_quote import Preview, preview_bill
 from card_service.web.counter_sentences import sentence_of
 from card_service.web.i18n import translate, translate_count
@@ -45,7 +45,7 @@ def find() -> Response:
         return _card(found.cards[0].id)
     if not found.cards:
         said = translate("Nobody found. Check what you typed, or enrol the customer below.")
-        return show("nobody", status=404, refused=said, form=blank_form(wanted))
+        return show("nobody", refused=said, form=blank_form(wanted))
     said = translate_count("%(num)s customer found.", "%(num)s customers found. Choose one.", len(found.cards))
     return show("results", said=said, found=found)
 
@@ -147,7 +147,12 @@ def _changed(form: BillForm, preview: Preview, said: str, *, status: int) -> Res
 
 def _previewed(form: BillForm, preview: Preview | None) -> dict[str, Any]:
     """Give the preview's values and sentences to the templates."""
-    said = {"why_not_more": "", "why_refused": ""}
-    if preview is not None:
-        said = {"why_not_more": why_not_more(preview, formats()), "why_refused": why_refused(preview, formats())}
-    return {"form": form, "preview": preview, **said}
+    if preview is None:
+        return {"form": form, "preview": None}
+    return {
+        "form": form,
+        "preview": preview,
+        "why_not_more": why_not_more(preview, formats()),
+        "why_refused": why_refused(preview, formats()),
+        "why_excluded": why_excluded(preview, categories_of(config())),
+    }

@@ -106,6 +106,9 @@ def test_what_the_law_forbids_earns_nothing_and_is_not_paid_in_points(service: S
     card = new_card(till.tenant, 2000)
     _, preview = till.previewed(till.bill(card["cardNumber"]), [(BABY_FOOD, "500"), (MEDICINES, "100")], use="all")
     assert (preview.value("payable"), preview.value("deducted"), preview.value("earned")) == ("₹600.00", "₹50.00", "1.50 points")
+    assert "Baby food: earns no points, because the law or your pharmacy forbids it." in preview.html
+    _, preview = till.previewed(till.bill(card["cardNumber"]), [(BABY_FOOD, "500")], use="all")
+    assert preview.text("preview-reason") == "Nothing on this bill may be paid in points."
 
 
 def _raise_discount(till: Till, _card: dict[str, Any]) -> None:
