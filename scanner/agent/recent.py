@@ -72,12 +72,15 @@ class Recent:
             return place, last_id
 
     def after(self, place: int, wait_seconds: float) -> tuple[int, list[Kept]] | None:
-        """Return the newest place and the young scans after `place`; wait for one at most so long. None when the agent stops."""
+        """Return the newest place and the scans after `place`; wait for one at most so long. None when the agent stops.
+
+        They may be too old by the time they are written: ask `is_young` then.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._places > place, wait_seconds)
             if self._closed:
                 return None
-            return self._places, [kept for kept in self._kept if kept.place > place and self.is_young(kept)]
+            return self._places, [kept for kept in self._kept if kept.place > place]
 
     def is_young(self, kept: Kept) -> bool:
         """Say whether a scan may still be handed out."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -51,6 +52,10 @@ class AgentServer(ThreadingHTTPServer):
         super().__init__((ADDRESS, port), _Request)
         self.port: int = self.server_address[1]
         self.gate = Gate(self.port, origins)
+
+    def server_bind(self) -> None:
+        """Bind, without asking the name service what this address is called, as the base class does: it may not answer."""
+        TCPServer.server_bind(self)
 
     def publish(self, event: ScanEvent) -> None:
         """Hand a scan to every page that is connected, or connects again within five seconds."""

@@ -26,7 +26,7 @@ def stream(recent: Recent, last_id: str | None, connection: socket.socket, write
             return
         place, fresh = news
         for kept in fresh:
-            # Asked again for each: writing the one before may have taken seconds.
+            # Asked for each: writing the one before may have taken seconds.
             if recent.is_young(kept):
                 write(_scan(kept))
                 said_at = time.monotonic()

@@ -64,5 +64,7 @@ def shown(process: subprocess.Popen[str], line: str) -> str:
 def ended(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
     """Send a signal; return the exit code and what was still printed, within ten seconds."""
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
-    return process.returncode, out, err
+    # First the end and then the outputs: `communicate` closes the input, which would end the program by itself.
+    code = process.wait(10)
+    out, err = process.communicate()
+    return code, out, err
