@@ -64,11 +64,6 @@ def cuttings(grey: Grey) -> Iterator[Reading]:
                 yield MATCHER, [retail(digits, cutting.position)]
 
 
-def far(grey: Grey) -> Iterator[Reading]:
-    """From further away: noise and the pattern of the print disappear."""
-    yield ZBAR, _at_most(zbar_linear, grey, 500)
-
-
 def qr(grey: Grey) -> Iterator[Reading]:
     """QR codes by zbar, which forgives other damage than zxing."""
     yield ZBAR, _at_most(zbar_qr, grey, 800)
@@ -83,19 +78,15 @@ def enlarged(grey: Grey) -> Iterator[Reading]:
 
 
 def sharpened(grey: Grey) -> Iterator[Reading]:
-    """Edges steepened (unsharp mask)."""
-    sharp = np.asarray(cv2.addWeighted(grey, 2.0, cv2.GaussianBlur(grey, (0, 0), 2), -1.0, 0), np.uint8)
-    yield ZXING, zxing(sharp)
-    yield ZBAR, _at_most(zbar_linear, sharp, 800)
-
-
-def inverted(grey: Grey) -> Iterator[Reading]:
-    """Light bars on dark, which zbar does not look for."""
-    yield ZBAR, _at_most(zbar_linear, np.asarray(255 - grey, np.uint8), 500)
+    """Edges of small pictures steepened (unsharp mask)."""
+    if grey.size <= SMALL:
+        sharp = np.asarray(cv2.addWeighted(grey, 2.0, cv2.GaussianBlur(grey, (0, 0), 2), -1.0, 0), np.uint8)
+        yield ZXING, zxing(sharp)
+        yield ZBAR, zbar_linear(sharp)
 
 
 CHEAP: Sequence[Step] = (plain, thorough)
-DEAR: Sequence[Step] = (cuttings, contrast, far, qr, enlarged, sharpened, inverted)
+DEAR: Sequence[Step] = (cuttings, contrast, qr, enlarged, sharpened)
 
 
 def _around(code: Code, grey: Grey) -> list[Code]:
