@@ -50,6 +50,8 @@ debian_parts() {
     PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'libzbar\.so\.0' || missing="$missing libzbar0"
     command -v chromium >/dev/null || missing="$missing chromium"
     command -v pdftoppm >/dev/null || missing="$missing poppler-utils"
+    # A screen without a screen, for the window of the scanner.
+    command -v Xvfb >/dev/null || missing="$missing xvfb"
     [ -n "$(fc-list :lang=hi 2>/dev/null)" ] || missing="$missing fonts-lohit-deva"
     # shellcheck disable=SC2086  # several words are several packages
     [ -z "$missing" ] || debian_install $missing
