@@ -12,7 +12,7 @@ from card_service.web.counter_apply import BillChanged, EarnRefused, PointsRefus
 from card_service.web.counter_card import CounterCard, categories_of, show_counter_card
 from card_service.web.counter_enrol import AlreadyEnrolled, blank_form, enrol, read_enrol_form
 from card_service.web.counter_find import Found, find_customer
-from card_service.web.counter_form import NONE, BillForm, TypedLine, new_number, read_bill_form
+from card_service.web.counter_form import NONE, POINTS, REST, BillForm, TypedLine, new_number, read_bill_form
 from card_service.web.counter_limits import why_excluded, why_not_more, why_refused
 from card_service.web.counter_quote import Preview, preview_bill
 from card_service.web.counter_sentences import sentence_of
@@ -104,10 +104,8 @@ def apply() -> Response:
     """Do what was shown, once."""
     config()
     form = read_bill_form(request.form)
-    if form.problems:
-        return refuse(" ".join(form.problems), status=422, code="VALIDATION_FAILED")
-    if not form.items:
-        return refuse(translate("Type the amount of at least one line."), status=422, code="VALIDATION_FAILED")
+    if missing := form.problems or _missing(form):
+        return refuse(" ".join(missing), status=422, code="VALIDATION_FAILED")
     try:
         receipt = apply_bill(form)
     except PointsRefused as refused:
@@ -127,6 +125,17 @@ def apply() -> Response:
         return refuse(said, status=half.refusal.status, code=half.refusal.code)
     holder: CounterCard = http.read(show_counter_card, form.card_id)
     return show("receipt", said=translate("Done. The receipt is ready."), receipt=receipt, holder=holder, user=g.user)
+
+
+def _missing(form: BillForm) -> list[str]:
+    """Say what is still to be typed; while it is being typed, the preview does not."""
+    if not form.items:
+        return [translate("Type the amount of at least one line.")]
+    if form.use == POINTS and not form.points:
+        return [translate("Type how many points to use, more than 0.")]
+    if form.use == REST and form.money is None:
+        return [translate("Type how much the customer pays in money.")]
+    return []
 
 
 def _card(card_id: int, *, said: str = "", form: BillForm | None = None, preview: Preview | None = None, **more: Any) -> Response:
