@@ -34,6 +34,7 @@ BANDS = ((0.38, 0.62), (0.15, 0.38), (0.62, 0.85))
 """The parts of the height that are read one by one, the middle first."""
 
 GUARDS_AT_LEAST = 0.7
+HOPEFUL = 0.84
 MEAN_AT_LEAST = 0.9
 MARGIN_AT_LEAST = 0.03
 PARITY_AT_LEAST = 0.15
@@ -80,10 +81,15 @@ def match_ean(upright: Grey) -> list[str]:
     for top, bottom in BANDS:
         rows = upright[int(height * top) : max(int(height * bottom), int(height * top) + 1)]
         profile = _level(rows.mean(axis=0, dtype=np.float32))
-        matches = [match for way in (profile, profile[::-1]) if (match := _match(way)) is not None]
-        if not matches and not numbers and (top, bottom) == BANDS[0]:
-            return []  # no guards in the middle: this is no EAN
-        numbers += [match.number for match in sorted(matches, key=lambda match: -match.mean)[:1] if match.trusted]
+        match = _match(profile)
+        if match is None or not match.trusted:
+            upside_down = _match(profile[::-1])
+            if match is None or (upside_down is not None and upside_down.mean > match.mean):
+                match = upside_down
+        if match is None or match.mean < HOPEFUL:
+            break  # The middle is tried first: this is no EAN, or too blurred to be read anywhere.
+        if match.trusted:
+            numbers.append(match.number)
     return numbers
 
 
