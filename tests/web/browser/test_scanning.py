@@ -7,7 +7,7 @@ from statistics import quantiles
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from card_service.cards.barcode import Symbology, symbol_of
 from tests.scanner.read.programs import ended, running
@@ -33,7 +33,10 @@ STOPWATCH = """(number) => {
 
 
 def test_scan_to_balance(till: Till, record_property: Any) -> None:
-    cards = [till.shop.card("10.00")["cardNumber"] for _ in range(SCANS)]
+    # One more before it counts: the service makes its templates and statements ready with the first scan of its life.
+    warm, *cards = [till.shop.card("10.00")["cardNumber"] for _ in range(SCANS + 1)]
+    till.scan(warm)
+    expect(till.locator("#card-points")).to_be_visible()
     took = []
     for number in cards:
         till.page.evaluate(STOPWATCH, number)
@@ -41,7 +44,7 @@ def test_scan_to_balance(till: Till, record_property: Any) -> None:
         till.scan(number)
         took.append(till.page.evaluate("window.took"))
     assert len(took) == SCANS
-    p95 = quantiles(took, n=20)[-1]
+    p95 = quantiles(took, n=20, method="inclusive")[-1]
     record_property("scan_to_balance_p95_ms", round(p95))
     print(f"scan to balance: p50 {sorted(took)[SCANS // 2]:.0f} ms, p95 {p95:.0f} ms, most {max(took):.0f} ms")  # noqa: T201
 
@@ -59,6 +62,28 @@ def test_a_reader_types_wherever_the_cursor_is(till: Till) -> None:
     till.locator("#apply").focus()
     till.scan(third["cardNumber"])
     expect(till.locator("#card-name")).to_have_text("Lata Iyer")
+
+
+def test_a_scan_that_begins_before_the_last_answer_is_whole(till: Till) -> None:
+    first, second, third = (till.shop.card("0", name=name) for name in ("Asha Rao", "Ravi Kumar", "Lata Iyer"))
+
+    def between(route: Route) -> None:
+        # The reader is in the middle of the next card when the answer about this one comes.
+        answer = route.fetch()
+        till.page.keyboard.type(following["cardNumber"][:9])
+        route.fulfill(response=answer)
+
+    for path, shown, following in (("find", first, second), ("apply", second, third)):
+        till.page.route(f"**/counter/{path}", between, times=1)
+        if path == "find":
+            till.scan(shown["cardNumber"])
+            expect(till.locator("#card-name")).to_have_text("Asha Rao")
+        else:
+            till.bill("100")
+            till.page.keyboard.press("Enter")
+            expect(till.locator("#receipt")).to_be_visible()
+        till.scan(following["cardNumber"][9:])
+        expect(till.locator("#card")).to_have_attribute("data-card-number", following["cardNumber"])
 
 
 def test_a_refused_scan_is_typed_over_by_the_next(shop: Shop, browser: Browser, cookies: list[Any]) -> None:

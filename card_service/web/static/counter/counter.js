@@ -15,17 +15,11 @@ import * as shell from "./shell.js";
 
 const work = document.getElementById("work");
 
-/** After each answer: the cursor where the next key goes, and the balance remembered for a time without service. */
-function settle() {
-  (work.querySelector("[autofocus]") ?? document.getElementById("scan")).focus();
-  balances.remember(work);
-}
-
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail.ctx.target;
   if (target === work) {
-    document.getElementById("scan").value = "";
-    settle();
+    scan.settle(work);
+    balances.remember(work);
   } else if (target?.id === "messages" && event.detail.ctx.sourceElement.id === "find") {
     scan.waitForScan();
   }

@@ -6,6 +6,7 @@ import { lastKnown } from "./balances.js";
 import { addLine } from "./bill.js";
 import * as earns from "./earns.js";
 import * as network from "./network.js";
+import { settle } from "./scan.js";
 import { isAway } from "./session.js";
 import { play } from "./sound.js";
 import { moment, money, say } from "./texts.js";
@@ -87,8 +88,8 @@ async function showCard(number, { billId = earns.newBillNumber(), lines = [] } =
   fillLines(form, lines);
   listen(form, { number, billId });
   document.getElementById("work").replaceChildren(panel);
-  document.getElementById("scan").value = "";
-  form.querySelector('[name="amount"]').focus();
+  form.querySelector('[name="amount"]').autofocus = true;
+  settle(panel);
   play(!known || known.status === "ACTIVE" ? "accept" : "refuse");
 }
 
@@ -157,5 +158,5 @@ async function keep({ number, billId }, items) {
   message.textContent = say("offline.kept", { bill: billId, amount: money(billAmount) });
   document.getElementById("messages").replaceChildren(message);
   document.getElementById("work").replaceChildren();
-  document.getElementById("scan").focus();
+  settle(document.getElementById("work"));
 }

@@ -5,7 +5,8 @@ import { plainNumber } from "./acceptance.js";
 // No person types eight characters at under 50 ms each; every reader does, though a busy machine may stumble once.
 const READER_PACE_MS = 50;
 const READER_LENGTH = 8;
-const PAUSE_MS = 250;
+const PAUSE_MS = 150;
+const typed = { field: null, before: "", text: "", first: 0, last: 0 };
 const TEXT_FIELD = "input:not([type=radio], [type=checkbox], [type=hidden], [type=submit], [type=button]), textarea, select";
 
 /** Look up a number as if it had been typed into the field. */
@@ -22,38 +23,57 @@ export function waitForScan() {
   field.select();
 }
 
+/**
+ * Put the cursor where the next key goes: into what has just been shown, or else to the scan field.
+ * A reader that is in the middle of the next card loses nothing: what it has typed moves along.
+ */
+export function settle(work) {
+  const field = document.getElementById("scan");
+  const begun = performance.now() - typed.last < PAUSE_MS ? typed.text : "";
+  field.value = begun;
+  if (begun) {
+    field.focus();
+    field.setSelectionRange(begun.length, begun.length);
+  } else {
+    (work.querySelector("[autofocus]") ?? field).focus();
+  }
+}
+
 /** Start to watch the keyboard. */
 export function listen() {
-  const typed = { field: null, before: "", text: "", first: 0, last: 0 };
+  // The next scan is typed over this one, also while its answer is on the way.
+  document.getElementById("find").addEventListener("submit", () => document.getElementById("scan").select());
   // Before everything else hears the key, so that a reader's Enter does not send the form its digits landed in.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const field = event.target.closest?.(TEXT_FIELD) ?? null;
     if (event.key === "Enter") {
-      if (isReader(typed, field, event.timeStamp)) takeBack(typed, event);
+      if (isReader(field, event.timeStamp)) takeBack(event);
       typed.text = "";
     } else if (event.key.length === 1) {
-      note(typed, field, event);
+      note(field, event);
       if (!field && !document.querySelector("dialog[open]") && event.key !== " ") waitForScan();
     }
   }, { capture: true });
 }
 
-function note(typed, field, event) {
-  if (field !== typed.field || event.timeStamp - typed.last > PAUSE_MS) {
-    Object.assign(typed, { field, before: field?.value ?? "", text: "", first: event.timeStamp });
-  }
+function note(field, event) {
+  const gap = event.timeStamp - typed.last;
+  // A reader types on when the field under it goes away; a person who changes the field begins anew.
+  if (gap > (field === typed.field ? PAUSE_MS : READER_PACE_MS)) Object.assign(typed, { text: "", first: event.timeStamp });
+  if (field !== typed.field) Object.assign(typed, { field, before: field?.value ?? "" });
+  if (!typed.text) typed.before = field?.value ?? "";
   typed.text += event.key;
   typed.last = event.timeStamp;
 }
 
-function isReader(typed, field, now) {
+function isReader(field, now) {
   if (field === null || field !== typed.field || field.form?.id === "find") return false;
   return typed.text.length >= READER_LENGTH && now - typed.first <= typed.text.length * READER_PACE_MS;
 }
 
 /** Undo the typing in a field that was not meant, and look the number up. */
-function takeBack(typed, event) {
+function takeBack(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   typed.field.value = typed.before;
