@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
@@ -129,9 +128,3 @@ def at_the_till(shop: Shop, browser: Browser, cookies: list[Any], *, clean: bool
             assert till.complaints == []
     finally:
         context.close()
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a picture of the page where somebody wants to look at it."""
-    folder = Path("/tmp/w2/shots")  # noqa: S108
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
