@@ -64,6 +64,11 @@ def cuttings(grey: Grey) -> Iterator[Reading]:
                 yield MATCHER, [retail(digits, cutting.position)]
 
 
+def smoothed(grey: Grey) -> Iterator[Reading]:
+    """Without the noise of a dark room, which breaks the modules of a QR code up."""
+    yield ZXING, zxing(np.asarray(cv2.GaussianBlur(grey, (0, 0), 1), np.uint8))
+
+
 def qr(grey: Grey) -> Iterator[Reading]:
     """QR codes by zbar, which forgives other damage than zxing."""
     yield ZBAR, _at_most(zbar_qr, grey, 800)
@@ -86,7 +91,7 @@ def sharpened(grey: Grey) -> Iterator[Reading]:
 
 
 CHEAP: Sequence[Step] = (plain, thorough)
-DEAR: Sequence[Step] = (cuttings, contrast, qr, enlarged, sharpened)
+DEAR: Sequence[Step] = (smoothed, cuttings, contrast, qr, enlarged, sharpened)
 
 
 def _around(code: Code, grey: Grey) -> list[Code]:
