@@ -64,6 +64,16 @@ def test_a_reader_types_wherever_the_cursor_is(till: Till) -> None:
     expect(till.locator("#card-name")).to_have_text("Lata Iyer")
 
 
+def test_a_form_that_asks_for_a_scan_gets_it(till: Till) -> None:
+    till.open("/counter/enrol")
+    field = till.locator("#enrol input[name=card_number]")
+    field.focus()
+    till.scan("7300000000000017")
+    # The name is still missing, so the browser asks for it, and nothing is looked up.
+    expect(till.locator("#enrol input[name=name]")).to_be_focused()
+    expect(field).to_have_value("7300000000000017")
+
+
 def test_a_scan_that_begins_before_the_last_answer_is_whole(till: Till) -> None:
     first, second, third = (till.shop.card("0", name=name) for name in ("Asha Rao", "Ravi Kumar", "Lata Iyer"))
 

@@ -9,6 +9,9 @@ const PAUSE_MS = 150;
 const typed = { field: null, before: "", text: "", first: 0, last: 0 };
 const TEXT_FIELD = "input:not([type=radio], [type=checkbox], [type=hidden], [type=submit], [type=button]), textarea, select";
 
+// Here a scan is what the form asks for: the card to be given out, who referred, the bill on a receipt.
+const TAKES_SCANS = "#find *, [name=card_number], [name=referrer], [name=bill_id]";
+
 /** Look up a number as if it had been typed into the field. */
 export function lookUp(number) {
   const field = document.getElementById("scan");
@@ -68,7 +71,7 @@ function note(field, event) {
 }
 
 function isReader(field, now) {
-  if (field === null || field !== typed.field || field.form?.id === "find") return false;
+  if (field === null || field !== typed.field || field.matches(TAKES_SCANS)) return false;
   return typed.text.length >= READER_LENGTH && now - typed.first <= typed.text.length * READER_PACE_MS;
 }
 
