@@ -6,6 +6,8 @@ import { plainNumber } from "./acceptance.js";
 const READER_PACE_MS = 50;
 const READER_LENGTH = 8;
 const PAUSE_MS = 150;
+// What the field held when it was last sent: anything else in it is the next scan.
+let sent = "";
 const typed = { field: null, before: "", text: "", first: 0, last: 0 };
 const TEXT_FIELD = "input:not([type=radio], [type=checkbox], [type=hidden], [type=submit], [type=button]), textarea, select";
 
@@ -32,7 +34,8 @@ export function waitForScan() {
  */
 export function settle(work) {
   const field = document.getElementById("scan");
-  const begun = performance.now() - typed.last < PAUSE_MS ? typed.text : "";
+  const elsewhere = performance.now() - typed.last < PAUSE_MS ? typed.text : "";
+  const begun = field.value && field.value !== sent ? field.value : elsewhere;
   field.value = begun;
   if (begun) {
     field.focus();
@@ -45,7 +48,11 @@ export function settle(work) {
 /** Start to watch the keyboard. */
 export function listen() {
   // The next scan is typed over this one, also while its answer is on the way.
-  document.getElementById("find").addEventListener("submit", () => document.getElementById("scan").select());
+  document.getElementById("find").addEventListener("submit", () => {
+    const field = document.getElementById("scan");
+    sent = field.value;
+    field.select();
+  });
   // Before everything else hears the key, so that a reader's Enter does not send the form its digits landed in.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
