@@ -31,12 +31,13 @@ from card_service.web.counter_batch import blueprint as counter_batch
 from card_service.web.counter_return_routes import blueprint as counter_returns
 from card_service.web.counter_routes import blueprint as counter
 from card_service.web.i18n import translate_templates
+from card_service.web.print_routes import blueprint as card_printing
 from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
 BLUEPRINTS = (card_config, codes, cards, referrals, ledger, billing)
-PAGES = (people, assets, counter, counter_returns, counter_batch)
+PAGES = (people, assets, counter, counter_returns, counter_batch, card_printing)
 """What people open in a browser; no part of the API."""
 NOBODY = 0
 

@@ -62,7 +62,7 @@ def _never_printed(*columns: Any) -> Select[Any]:
 _by_ids = Statement(
     select(*_COLUMNS).where(card.c.tenant_id == TENANT, card.c.id.in_(bindparam("card_ids", expanding=True))), _Card
 )
-_waiting = Statement(_never_printed(*_COLUMNS).order_by(card.c.id).limit(MOST), _Card)
+waiting = Statement(_never_printed(*_COLUMNS).order_by(card.c.id).limit(MOST), _Card)
 _count_waiting: Statement[tuple[Any, ...]] = Statement(_never_printed(func.count()))
 _design: Statement[tuple[Any, ...]] = Statement(
     select(tenants.c.name, config.c.card_colour).where(tenants.c.id == config.c.tenant_id, config.c.tenant_id == TENANT)
@@ -81,8 +81,8 @@ def print_cards(session: Session, context: Context, request: PrintCards) -> Prin
     what was never printed share no card: the second marks fewer than it drew, and runs again. Raises CardNotFound,
     CardNotActive for a closed card, CodeUnreadable.
     """
-    found = _wanted(session, request.card_ids) if request.card_ids else session.all(_waiting)
-    remaining = 0 if request.card_ids else _waiting_cards(session) - len(found)
+    found = _wanted(session, request.card_ids) if request.card_ids else session.all(waiting)
+    remaining = 0 if request.card_ids else count_waiting(session) - len(found)
     sheets = _draw(session, found, remaining)
     mark = _mark if request.card_ids else _mark_first
     session.queue(mark, [{"number": one.number, "now": context.now} for one in found], matches=1)
@@ -104,7 +104,8 @@ def _wanted(session: Session, card_ids: tuple[int, ...]) -> list[_Card]:
     return [found[card_id] for card_id in wanted]
 
 
-def _waiting_cards(session: Session) -> int:
+def count_waiting(session: Session) -> int:
+    """Count the cards that were never printed."""
     row = session.one(_count_waiting)
     return int(row[0]) if row else 0
 

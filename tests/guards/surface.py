@@ -41,6 +41,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "POST /counter/return/find": (ADMIN, CASHIER),
     "POST /counter/return": (ADMIN, CASHIER),
     "POST /counter/earn-points/batch": (ADMIN, CASHIER),
+    "GET /print-cards": (ADMIN,),
+    "POST /print-cards": (ADMIN,),
 }
 """What people open in a browser, outside of the API: every page, and who may; nobody is everybody, signed in or not."""
 BATCH = "POST /internal/cards/earn-points/batch"
