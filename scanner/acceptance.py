@@ -65,7 +65,7 @@ class Acceptance:
         cleaned = [replace(code, number=clean(code.number)) for code in codes]
         # A card that was said stays in sight also in frames that are refused for what is beside it.
         self._last_seen.update({code.number: at for code in cleaned if code.number in self._last_seen})
-        if _two_values_for_one_place(cleaned):
+        if two_values_for_one_place(cleaned):
             self._frames.append(frozenset())
             return self._refuse("this code reads in two ways; hold the card flat, closer and out of the glare", cleaned, at)
         cards = {code.number: code for code in cleaned if self._objection(code) is None}
@@ -120,7 +120,8 @@ def clean(text: str) -> str:
     return "".join(character for character in without_id if character not in DROPPED)
 
 
-def _two_values_for_one_place(codes: Sequence[Code]) -> bool:
+def two_values_for_one_place(codes: Sequence[Code]) -> bool:
+    """Tell whether one place of a frame was read in two ways, so that at least one of them is wrong."""
     return any(
         one.number != other.number and overlap(one.position, other.position)
         for place, one in enumerate(codes)

@@ -10,7 +10,7 @@ ScannerError
 │   ├── TwoCandidates
 │   └── DeviceLost
 ├── BadManifest    the folder of `scanner bench` does not say what is on its pictures
-└── NotRead        this one picture could not be read
+└── NotRead        this one picture or video could not be read
     ├── NoSuchPicture
     ├── NotAPicture
     └── NothingFound
@@ -54,7 +54,7 @@ class DeviceLost(SourceError):
 
 
 class NotRead(ScannerError):
-    """This picture gave no number; others still may."""
+    """This picture or video gave no number; others still may."""
 
 
 class NoSuchPicture(NotRead):
@@ -62,11 +62,11 @@ class NoSuchPicture(NotRead):
 
 
 class NotAPicture(NotRead):
-    """The file holds nothing that OpenCV knows as a picture."""
+    """The file holds nothing that OpenCV knows as a picture or a video."""
 
 
 class NothingFound(NotRead):
-    """The picture shows no code that the scanner knows."""
+    """The picture or video shows no code that the scanner knows."""
 
 
 class BadManifest(ScannerError):

@@ -1,4 +1,4 @@
-"""`scanner decode`: reads the card numbers on pictures."""
+"""`scanner decode`: reads the card numbers on pictures and in videos."""
 
 import json
 import sys
@@ -27,10 +27,11 @@ EXTRA = "pip install 'card-service[scanner]'"
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line: file, number, symbology.")
 def decode(files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Read the card numbers on pictures.
+    """Read the card numbers on pictures and in videos.
 
-    Prints a line for each code found: number, symbology and file, with a tab between them. A picture that
-    cannot be read gets one line on stderr, and the others are still read.
+    Prints a line for each code found: number, symbology and file, with a tab between them. A code that is seen more than
+    once in a video is one line; `scanner read --source file:FILE` gives its events. A file that cannot be read gets one
+    line on stderr, and the others are still read.
 
     Exit code: 0 every file was read, 1 at least one was not, 2 wrong usage.
     """
@@ -71,13 +72,10 @@ def _load_reader() -> "Callable[[Path], tuple[Code, ...]]":
     Loaded here and not at the top, so that `--help` works, and a missing library is explained, without them.
     """
     load_libraries()
-    from scanner.decode.frames import read_frame  # noqa: PLC0415
-    from scanner.decode.reader import Reader  # noqa: PLC0415
-
-    reader = Reader()
+    from scanner.film import codes_of_file  # noqa: PLC0415
 
     def read(file: Path) -> "tuple[Code, ...]":
-        codes = reader.still(read_frame(file))
+        codes = codes_of_file(file)
         if not codes:
             raise NothingFound(f"{file}: no barcode found; take the picture closer, sharper and without glare")
         return codes

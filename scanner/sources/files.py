@@ -37,14 +37,14 @@ class PictureOrVideo:
             return
         video = open_video(str(self._path))
         try:
-            if not video.isOpened():
+            is_read, picture = video.read()
+            # A text that is called a picture can be opened, and then holds nothing.
+            if not is_read:
                 raise NotAPicture(f"{self._path}: neither a picture nor a video that can be read; give another file")
-            while not self._stop.is_set:
-                is_read, picture = video.read()
-                if not is_read:
-                    return
+            while is_read and not self._stop.is_set:
                 # OpenCV gives the position of the frame that was read last.
                 yield Frame(self.name, to_grey(picture), video.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+                is_read, picture = video.read()
         finally:
             video.release()
 

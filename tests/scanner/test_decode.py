@@ -124,12 +124,53 @@ def test_what_cannot_be_read_gets_one_line_and_the_rest_is_read(tmp_path: Path) 
     assert done.returncode == 1
     assert done.stdout == f"{NUMBER}\tCODE128\t{good}\n"
     missing, folder, *rest = done.stderr.splitlines()
-    assert missing == f"scanner: {tmp_path}/missing.png: No such file or directory; give the name of a picture you may read"
-    assert folder == f"scanner: {tmp_path}: Is a directory; give the name of a picture you may read"
+    advice = "give the name of a picture or video you may read"
+    assert missing == f"scanner: {tmp_path}/missing.png: No such file or directory; {advice}"
+    assert folder == f"scanner: {tmp_path}: Is a directory; {advice}"
     assert rest == [
         f"scanner: {blank}: no barcode found; take the picture closer, sharper and without glare",
-        *(f"scanner: {bad}: not a picture; give a PNG, JPEG, WebP, BMP or TIFF file" for bad in (empty, text, cut, half)),
+        *(f"scanner: {bad}: neither a picture nor a video that can be read; give another file" for bad in (empty, text)),
+        *(f"scanner: {bad}: not a picture; give a PNG, JPEG, WebP, BMP or TIFF file" for bad in (cut, half)),
     ]
+
+
+def film(path: Path, *pictures: Path | None, frames: int = 3) -> Path:
+    """Write a video that shows each picture for some frames; None is an empty table."""
+    size = (900, 400)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, size)
+    for picture in pictures:
+        page = np.full((size[1], size[0], 3), 200, np.uint8)
+        if picture is not None:
+            shown = cv2.imread(str(picture))
+            assert shown is not None
+            page[20 : 20 + shown.shape[0], 20 : 20 + shown.shape[1]] = shown
+        for _ in range(frames):
+            writer.write(page)
+    writer.release()
+    return path
+
+
+def test_each_code_of_a_video_is_a_line_in_the_order_in_which_it_came(tmp_path: Path) -> None:
+    qr, bars, product = draw(tmp_path, "qr"), draw(tmp_path, "code128", "card-001/A"), draw(tmp_path, "ean13", "5901234123457")
+    path = film(tmp_path / "counter.avi", None, qr, None, bars, product, qr)
+    done = scanner("decode", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"{NUMBER}\tQRCODE\t{path}",
+        f"card-001/A\tCODE128\t{path}",
+        f"5901234123457\tEAN13\t{path}",
+    ]
+
+
+def test_one_frame_of_a_video_does_not_prove_a_number(tmp_path: Path) -> None:
+    product = draw(tmp_path, "ean13", "5901234123457")
+    path = film(tmp_path / "glimpse.avi", None, product, None, frames=1)
+    done = scanner("decode", path)
+    sentence = f"scanner: {path}: no barcode found; take the picture closer, sharper and without glare\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
+    # A video of one frame is a picture, which is looked at for as long as it takes.
+    path = film(tmp_path / "still.avi", product, frames=1)
+    assert scanner("decode", path).stdout == f"5901234123457\tEAN13\t{path}\n"
 
 
 @pytest.mark.parametrize("arguments", [["decode"], ["decode", "--no-such-option", "x.png"], ["no-such-command"]])
