@@ -213,3 +213,31 @@ def test_the_scanner_beside_the_browser(shop: Shop, browser: Browser, cookies: l
         expect(till.locator("#agent-state")).to_contain_text("does not answer")
         assert {url.split("/")[2] for url in till.foreign} == {f"127.0.0.1:{AGENT_PORT}"}
         till.foreign.clear()
+
+
+# What a browser that was asked for leave to reach this machine answers, whatever the rest of it knows of that.
+LEAVE = """(state) => {
+  const query = Permissions.prototype.query;
+  Permissions.prototype.query = function ({ name }) {
+    if (name === "local-network-access") return Promise.resolve({ state });
+    return name === "loopback-network" ? Promise.reject(new TypeError(name)) : query.call(this, { name });
+  };
+}"""
+
+
+def test_a_browser_that_keeps_the_page_from_the_scanner_is_said(shop: Shop, browser: Browser, cookies: list[Any]) -> None:
+    # The browser writes down that nobody answers.
+    with at_the_till(shop, browser, cookies, clean=False) as till:
+        till.page.add_init_script(f"({LEAVE})('denied'); localStorage.setItem('counter-agent-token', 'of yesterday');")
+        till.open()
+        expect(till.locator("#agent-state")).to_contain_text("Allow it beside the address of this page.")
+        till.locator("#devices summary").click()
+        till.locator("#agent-forget").click()
+        till.locator("#agent-pair input").fill("123456")
+        till.page.keyboard.press("Enter")
+        expect(till.locator("#agent-answer")).to_contain_text("Allow it beside the address of this page.")
+        # This page comes from the machine itself, so the leave that nobody has given yet is not what is missing.
+        till.page.evaluate(f"({LEAVE})('prompt')")
+        till.locator("#agent-pair button").click()
+        expect(till.locator("#agent-answer")).to_contain_text("No scanner program answers")
+        till.foreign.clear()

@@ -9,6 +9,9 @@ const SILENCE_MS = 12_000;
 const STALE_MS = 5000;
 const REMEMBERED = 50;
 const LONGEST_WAIT_MS = 10_000;
+// Chrome's leave to reach this machine, which has had more than one name. A page that comes from this machine needs none.
+const LEAVE = ["loopback-network", "local-network-access"];
+const THIS_MACHINE = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 let connection = null;
 const had = [];
@@ -52,8 +55,21 @@ async function pair(field) {
     field.value = "";
     connect();
   } catch {
-    answer.textContent = say("agent.nobody");
+    answer.textContent = say((await isKeptAway()) ? "agent.not-allowed" : "agent.nobody");
   }
+}
+
+/** Whether it may be the browser that keeps the page from this machine: then a fetch fails as if nobody listened. */
+async function isKeptAway() {
+  for (const name of LEAVE) {
+    try {
+      const { state } = await navigator.permissions.query({ name });
+      return state === "denied" || (state === "prompt" && !THIS_MACHINE.has(location.hostname));
+    } catch {
+      // This browser does not know the name.
+    }
+  }
+  return false;
 }
 
 function forget() {
@@ -81,8 +97,9 @@ async function connect() {
       return;
     }
     const seconds = await listen(token, lastId, mine.signal, heard);
+    const state = (await isKeptAway()) ? "not-allowed" : "waiting";
     if (mine.signal.aborted) return;
-    tell("waiting");
+    tell(state);
     await new Promise((resolve) => { setTimeout(resolve, Math.max(wait, seconds * 1000)); });
     wait = Math.min(wait * 2, LONGEST_WAIT_MS);
   }
