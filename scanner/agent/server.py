@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -184,7 +185,8 @@ class _Request(BaseHTTPRequestHandler):
 
     def _events(self) -> None:
         origin, (scheme, _, token) = str(self.origin), self.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not self.server.pairing.knows(token.strip(), origin):
+        is_paired = partial(self.server.pairing.knows, token.strip(), origin)
+        if scheme.lower() != "bearer" or not is_paired():
             headers = {"WWW-Authenticate": "Bearer"}
             raise _Refused(HTTPStatus.UNAUTHORIZED, "NOT_PAIRED", "pair this page with the code of the scanner", headers)
         if not self.server.streams.acquire(blocking=False):
@@ -194,7 +196,7 @@ class _Request(BaseHTTPRequestHandler):
         LOG.info("a page of %s listens", origin)
         try:
             self._begin(HTTPStatus.OK, {"Content-Type": "text/event-stream; charset=utf-8"})
-            stream(self.server.recent, self.headers.get("Last-Event-ID"), self.connection, self.wfile.write)
+            stream(self.server.recent, self.headers.get("Last-Event-ID"), self.connection, self.wfile.write, is_paired)
         finally:
             self.server.streams.release()
             LOG.info("a page of %s went", origin)

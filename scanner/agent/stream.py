@@ -14,15 +14,24 @@ WRITE_SECONDS = 5.0
 """A page that takes nothing for so long is hung up on; when it comes back, it connects again."""
 
 
-def stream(recent: Recent, last_id: str | None, connection: socket.socket, write: Callable[[bytes], object]) -> None:
-    """Write events with `write`, which writes to `connection`; ends with an `OSError` when the page went or does not read."""
+def stream(
+    recent: Recent,
+    last_id: str | None,
+    connection: socket.socket,
+    write: Callable[[bytes], object],
+    is_paired: Callable[[], bool],
+) -> None:
+    """Write events with `write`, which writes to `connection`; ends with an `OSError` when the page went or does not read.
+
+    `is_paired` is asked before anything is written, so that a pairing that was ended gets nothing more.
+    """
     connection.settimeout(WRITE_SECONDS)
     place, newest_id = recent.place_of(last_id)
     write(_event("ready", newest_id, "{}"))
     said_at = time.monotonic()
     while not _went_away(connection):
         news = recent.after(place, LOOK_EVERY_SECONDS)
-        if news is None:
+        if news is None or not is_paired():
             return
         place, fresh = news
         for kept in fresh:

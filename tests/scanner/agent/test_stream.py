@@ -51,6 +51,14 @@ def test_every_page_gets_every_scan_in_order(agent: AgentServer, page: Page, tok
             assert [fields["data"] for fields in got] == [event.as_json() for event in events]
 
 
+def test_a_pairing_that_is_ended_ends_its_stream_before_the_next_scan(agent: AgentServer, page: Page, token: str) -> None:
+    with page.listen(token) as stream:
+        agent.pairing.forget()
+        agent.publish(scan("AFTER"))
+        with pytest.raises(EOFError):
+            stream.next()
+
+
 def test_a_page_that_comes_new_gets_nothing_of_before(agent: AgentServer, page: Page, token: str) -> None:
     agent.publish(scan("BEFORE"))
     with page.listen(token) as stream:
