@@ -8,6 +8,7 @@ from itertools import zip_longest
 import msgspec
 from werkzeug.datastructures import MultiDict
 
+from card_service.card_config.settings import VersionConflict
 from card_service.cards.card import CardAnswer, show_card
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -107,7 +108,12 @@ def read_return(form: MultiDict[str, str]) -> Return:
 
 
 def make_return(given: Return) -> ReturnReceipt:
-    """Take the goods back by the same use case as Billing's calls; the same return again answers as it did then."""
+    """Take the goods back by the same use case as Billing's calls; the same return again answers as it did then.
+
+    Raises VersionConflict for a bill that was shown without goods and has earned since, and what the use case raises.
+    """
+    if given.items is None and http.read(see_bill_left, given.bill_id).lines:
+        raise VersionConflict
     command = ReversePoints(card=CardRef(), bill_id=given.bill_id, return_id=given.return_id, items=given.items)
     try:
         done: PointsReversed = http.transact(reverse_points, command)

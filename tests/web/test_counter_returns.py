@@ -73,6 +73,22 @@ def test_a_bill_that_only_used_points_comes_back_whole(service: Service) -> None
     assert (receipt.status, receipt.value("restored"), receipt.value("after")) == (200, "100", "200")
 
 
+def test_a_bill_that_has_earned_since_it_was_shown_is_not_taken_back_unseen(service: Service) -> None:
+    till = open_till(service)
+    card = new_card(till.tenant, 200)
+    bill = {"cardId": card["id"], "billId": 77_002, "billAmount": 500}
+    assert till.tenant.billing.post("/internal/cards/redeem-points", {**bill, "points": 100}).status == 200
+    sent = looked_up(till, "77002").filled(all="1")
+    items = [{"categoryId": MEDICINES, "amount": 500}]
+    assert till.tenant.billing.post("/internal/cards/earn-points", {**bill, "items": items}).status == 200
+    before = balance_of(till.tenant, card)
+    refused = till.post("/counter/return", sent)
+    assert (refused.status, refused.code) == (409, "VERSION_CONFLICT")
+    assert balance_of(till.tenant, card) == before
+    whole = till.post("/counter/return", looked_up(till, "77002").filled(all="1"))
+    assert (whole.value("returned"), whole.value("money-back")) == ("₹500.00", "₹490.00")
+
+
 def test_points_that_are_gone_are_owed(service: Service) -> None:
     till = open_till(service)
     card = new_card(till.tenant)
