@@ -34,6 +34,7 @@ ASSETS = {
     "counter/scan.js": SCRIPT,
     "counter/session.js": SCRIPT,
     "counter/shell.js": SCRIPT,
+    "counter/sign-out.js": SCRIPT,
     "counter/sound.js": SCRIPT,
     "counter/store.js": SCRIPT,
     "counter/texts.js": SCRIPT,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser.till import Shop, Till, at_the_till
+from tests.web.browser.till import PASSWORD, Shop, Till, at_the_till, open_shop
 
 SENT = '#queue-list li[data-state="sent"]'
 WAITING = '#queue-list li[data-state="waiting"]'
@@ -68,6 +68,11 @@ def test_offline_and_back(till: Till) -> None:
     till.page.keyboard.type("nothing", delay=40)
     till.page.keyboard.press("Enter")
     expect(till.locator(".offline-card .problem")).to_contain_text("An amount is missing")
+    # What the service refuses as an amount is not kept either: 12,50 may be 12.50 or a slip of 1,250.
+    for unreadable in ("12,50", "1,2345", "10,000,000,000", "9999999999999"):
+        till.locator(".offline-card input[name=amount]").fill(unreadable)
+        till.page.keyboard.press("Enter")
+        expect(till.locator(".offline-card .problem")).to_contain_text("An amount is missing")
     till.page.keyboard.press("Control+A")
     till.page.keyboard.type("1,000.50", delay=40)
     till.page.keyboard.press("Enter")
@@ -189,7 +194,10 @@ def test_a_bill_that_is_refused_stays_until_it_is_read(till: Till) -> None:
     expect(till.locator("#queue")).to_be_hidden()
 
 
-def test_signing_out_leaves_no_page_and_no_balance_behind(shop: Shop, browser: Browser) -> None:
+@pytest.mark.parametrize("way", ["counter", "account", "everywhere", "password"])
+def test_signing_out_leaves_no_page_and_no_balance_behind(shop: Shop, browser: Browser, way: str) -> None:
+    # People of their own, for two of the ways end all sessions of a person.
+    shop = open_shop(shop.home, shop.service)
     card = shop.card("125.50")
     with at_the_till(shop, browser, [], clean=False) as till:
         till.open()
@@ -197,8 +205,17 @@ def test_signing_out_leaves_no_page_and_no_balance_behind(shop: Shop, browser: B
         till.scan(card["cardNumber"])
         expect(till.locator("#card-points")).to_be_visible()
         keep_page(till.page)
-        till.page.get_by_role("button", name="Sign out").click()
-        expect(till.page.get_by_label("Password")).to_be_visible()
+        if way != "counter":
+            till.open("/account")
+        if way == "password":
+            till.page.get_by_label("Present password").fill(PASSWORD)
+            for field in ("New password, at least 10 characters", "New password again"):
+                till.page.get_by_label(field).fill(PASSWORD)
+            till.page.get_by_role("button", name="Change the password").click()
+        else:
+            name = "Sign out everywhere" if way == "everywhere" else "Sign out"
+            till.page.get_by_role("button", name=name, exact=True).click()
+        expect(till.page.get_by_role("heading", name="Sign in")).to_be_visible()
         assert till.page.evaluate("caches.has('counter-shell')") is False
         kept = till.page.evaluate(
             """() => new Promise((resolve) => {

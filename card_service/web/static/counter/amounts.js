@@ -1,6 +1,9 @@
 // Amounts as a cashier types them, counted in hundredths: a browser's own numbers cannot add 0.10 and 0.20.
 
-const AMOUNT = /^(?:\d{1,10}|\d{1,3}(?:,\d{2,3})+)(?:\.\d{1,2})?$/;
+// As web/amounts.py reads them: the last group has three digits, for "12,50" may be 12.50 or a slip of 1,250.
+const AMOUNT = /^(?:\d+|\d{1,3}(?:,\d{2,3})*,\d{3})(?:\.\d{1,2})?$/;
+const LONGEST = 20;
+const MOST_HUNDREDTHS = 999_999_999_999n;
 // Where the zero of a script's digits is: Western, Devanagari.
 const ZEROS = [0x30, 0x966];
 
@@ -10,9 +13,10 @@ export function readAmount(text) {
     const zero = ZEROS.find((first) => digit.codePointAt(0) >= first && digit.codePointAt(0) < first + 10);
     return zero === undefined ? digit : String(digit.codePointAt(0) - zero);
   });
-  if (!AMOUNT.test(western)) return null;
+  if (western.length > LONGEST || !AMOUNT.test(western)) return null;
   const [whole, decimals = ""] = western.replaceAll(",", "").split(".");
-  return BigInt(whole + decimals.padEnd(2, "0"));
+  const hundredths = BigInt(whole + decimals.padEnd(2, "0"));
+  return hundredths > MOST_HUNDREDTHS ? null : hundredths;
 }
 
 /** Write hundredths as the exact text that the service takes: "1234.50". */

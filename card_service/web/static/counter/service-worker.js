@@ -2,6 +2,7 @@
 // The service writes `KEPT` before this script: {release, page, files}.
 
 const FILES = `counter-files-${KEPT.release}`;
+// Deleted by sign-out.js.
 const SHELL = "counter-shell";
 // Longer than a slow answer, shorter than a cashier's patience.
 const PATIENCE_MS = 4000;
@@ -27,10 +28,6 @@ self.addEventListener("activate", (event) => {
       await keepPage(await fetch(KEPT.page).catch(() => null));
     })(),
   );
-});
-
-self.addEventListener("message", (event) => {
-  if (event.data === "forget") event.waitUntil(caches.delete(SHELL));
 });
 
 self.addEventListener("fetch", (event) => {
