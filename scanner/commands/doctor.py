@@ -1,5 +1,6 @@
 """`scanner doctor`: says what is missing, and how to get it."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from scanner.beep import PLAYERS
 from scanner.commands.devices import everything
 from scanner.sources.machine import Machine, Plugged
 
@@ -26,6 +28,7 @@ class Finding:
 
     subject: str
     advice: str | None = None
+    is_needed: bool = True
 
 
 @click.command()
@@ -34,13 +37,15 @@ def doctor() -> None:
 
     Looks for the libraries, for readers and cameras, and whether you may open them; it opens none. A reader that types
     cannot be told from a keyboard, so one that may not be opened is only missing when there is nothing else to read with.
+    What is optional is only for the window and the tones.
 
     Exit code: 0 nothing is missing, 1 something is.
     """
-    findings = [*libraries(), *sources(Machine())]
+    findings = [*libraries(), *comforts(), *sources(Machine())]
     for one in findings:
-        click.echo(f"ok       {one.subject}" if one.advice is None else f"missing  {one.subject}: {one.advice}")
-    sys.exit(1 if any(one.advice for one in findings) else 0)
+        verdict = "missing " if one.is_needed else "optional"
+        click.echo(f"ok       {one.subject}" if one.advice is None else f"{verdict} {one.subject}: {one.advice}")
+    sys.exit(1 if any(one.advice and one.is_needed for one in findings) else 0)
 
 
 def libraries() -> Iterator[Finding]:
@@ -60,6 +65,20 @@ def libraries() -> Iterator[Finding]:
                 yield Finding(subject, f"does not load ({broken}); type: {EXTRA}")
         else:
             yield Finding(subject)
+
+
+def comforts() -> Iterator[Finding]:
+    """Say whether there is what the window and the tones need; cards are read without."""
+    advice = "not there; on Debian or Ubuntu type: sudo apt-get install"
+    try:
+        import_module("tkinter")
+    except ImportError:
+        yield Finding("Tk (shows the window)", f"{advice} python3-tk", is_needed=False)
+    else:
+        yield Finding("Tk (shows the window)", is_needed=False)
+    player = any(shutil.which(name) for name, *_ in PLAYERS)
+    names = " or ".join(name for name, *_ in PLAYERS)
+    yield Finding(f"{names} (plays the tones)", None if player else f"{advice} alsa-utils", is_needed=False)
 
 
 def sources(machine: Machine) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from scanner.cli import main
 from scanner.commands.devices import everything
-from scanner.commands.doctor import Finding, libraries, sources
+from scanner.commands.doctor import Finding, comforts, libraries, sources
 from scanner.sources.machine import Machine
 from tests.scanner.sources.conftest import as_nobody, plugged
 from tests.scanner.sources.test_hid import Node
@@ -72,6 +72,23 @@ def test_a_missing_zbar_is_said() -> None:
 
 def test_the_libraries_of_the_tests_are_all_there() -> None:
     assert [finding.advice for finding in libraries()] == [None] * 4
+
+
+def test_what_only_the_window_and_the_tones_need_is_optional(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "tkinter", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("scanner.commands.doctor.sources", lambda _: [])
+    advice = "not there; on Debian or Ubuntu type: sudo apt-get install"
+    done = CliRunner().invoke(main, ["doctor"])
+    assert done.exit_code == 0
+    assert done.output.splitlines()[-2:] == [
+        f"optional Tk (shows the window): {advice} python3-tk",
+        f"optional pw-play or paplay or aplay (plays the tones): {advice} alsa-utils",
+    ]
+    monkeypatch.setitem(sys.modules, "tkinter", sys)
+    player = tmp_path / "aplay"
+    player.touch(mode=0o755)
+    assert [one.advice for one in comforts()] == [None, None]
 
 
 def test_all_that_is_plugged_in_is_listed(machine: Machine) -> None:
