@@ -1,5 +1,6 @@
 """Who gets to the counter, and to what: tenants apart, roles, sessions, forged forms, kept bills as a batch."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -92,7 +93,9 @@ def test_bills_that_were_kept_are_earned_one_by_one(service: Service) -> None:
         (501, 200, False), (502, 404, False), (503, 422, False),
     ]  # fmt: skip
     assert first.json["items"][1]["problem"]["detail"].startswith("No such card.")
+    till.get("/language/hi?next=/counter")
     again = till.json("/counter/earn-points/batch", kept)
+    assert [bool(re.match("[\u0900-\u097f]", item["problem"]["detail"])) for item in again.json["items"][1:]] == [True, True]
     assert [item["replayed"] for item in again.json["items"]] == [True, False, False]
     assert balance_of(till.tenant, card) == 3
     (row,) = till.tenant.admin.get(f"/cards/{card['id']}/transactions").json["items"]
