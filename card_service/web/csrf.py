@@ -41,5 +41,8 @@ def _browser_agrees() -> bool:
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("Origin")
-    # The host only: behind a proxy with TLS this program cannot know that it is https.
-    return origin is None or urlsplit(origin).netloc == request.host
+    try:
+        # The host only: behind a proxy with TLS this program cannot know that it is https.
+        return origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:
+        return False

@@ -8,7 +8,9 @@ from flask import Response, g
 from card_service.cards.issue import IssueCard, issue_card
 from card_service.kit.auth.sessions import new_token
 from card_service.kit.context import Context
+from card_service.kit.errors import ServiceError
 from card_service.kit.http.blueprint import context, read, transact
+from card_service.web.refusal_page import refusal_page
 from card_service.web.session import signed_in
 from tests.guards.surface import PAGES
 from tests.servers.service import Service, start_service
@@ -25,6 +27,7 @@ FOREIGN: dict[str, dict[str, str]] = {
     "an origin that only begins like ours": {"Origin": f"{HOME}.evil.example"},
     "another port": {"Origin": f"{HOME}:8443"},
     "no origin to speak of": {"Origin": "null"},
+    "an origin that cannot be read": {"Origin": "https://["},
     "a user in the origin": {"Origin": f"https://{HOST}@evil.example"},
 }
 
@@ -261,3 +264,9 @@ def _query(target: str) -> str:
     from urllib.parse import urlencode  # noqa: PLC0415 - here only
 
     return urlencode({"next": target})
+
+
+def test_a_refusal_is_shown_as_text(service: Service) -> None:
+    with service.app.test_request_context("/"):
+        page = refusal_page(ServiceError("100 % of <b>this</b>")).get_data(as_text=True)
+    assert "100 % of &lt;b&gt;this&lt;/b&gt;" in page
