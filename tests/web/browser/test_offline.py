@@ -194,6 +194,45 @@ def test_a_bill_that_is_refused_stays_until_it_is_read(till: Till) -> None:
     expect(till.locator("#queue")).to_be_hidden()
 
 
+def test_many_long_bills_are_sent_in_bodies_that_the_service_takes(till: Till) -> None:
+    card = till.shop.card("0")
+    till.page.evaluate(
+        """([cardNumber, count, lines]) => new Promise((resolve, reject) => {
+          const { tenant, user } = document.getElementById("counter").dataset;
+          const opening = indexedDB.open("card-service-counter");
+          opening.onsuccess = () => {
+            const keeping = opening.result.transaction("earns", "readwrite");
+            const items = Array(lines).fill({ categoryId: 1, amount: "1234.50" });
+            for (let billId = 1; billId <= count; billId += 1) {
+              keeping.objectStore("earns").add({
+                tenant, billId, cardNumber, billAmount: "1234.50", items, keptBy: user,
+                occurredAt: new Date().toISOString(), state: "waiting", answer: null, problem: null,
+              });
+            }
+            keeping.oncomplete = resolve;
+            keeping.onerror = reject;
+          };
+        })""",
+        [card["cardNumber"], 25, 90],
+    )
+    till.page.reload()
+    expect(till.locator(SENT)).to_have_count(25, timeout=BACK_MS)
+
+
+def test_a_batch_that_is_refused_whole_does_not_close_the_counter(till: Till) -> None:
+    card = till.shop.card("0")
+    till.page.context.set_offline(True)
+    keep_bill(till, card, "100")
+    till.page.route("**/counter/earn-points/batch", lambda route: route.fulfill(status=500), times=1)
+    till.page.context.set_offline(False)
+    expect(till.locator("#queue-note")).to_contain_text("sent again in a moment", timeout=BACK_MS)
+    expect(till.locator("#offline")).to_be_hidden()
+    till.scan(card["cardNumber"])
+    expect(till.locator("#card-points")).to_be_visible()
+    till.locator("#queue-send").click()
+    expect(till.locator(SENT)).to_have_count(1)
+
+
 @pytest.mark.parametrize("way", ["counter", "account", "everywhere", "password"])
 def test_signing_out_leaves_no_page_and_no_balance_behind(shop: Shop, browser: Browser, way: str) -> None:
     # People of their own, for two of the ways end all sessions of a person.

@@ -4,6 +4,8 @@ import * as store from "./store.js";
 import * as session from "./session.js";
 
 const AT_ONCE = 50;
+// The service takes 64 KiB in one body.
+const MOST_BYTES = 60_000;
 const PATIENCE_MS = 30_000;
 const FORGET_SENT_MS = 24 * 3600 * 1000;
 const TOO_MANY = 429;
@@ -86,12 +88,29 @@ export function send() {
     if (!waiting.length) return session.SIGNED_IN;
     const state = await session.ask();
     if (state !== session.SIGNED_IN) return state;
-    for (let first = 0; first < waiting.length; first += AT_ONCE) {
-      const after = await sendSome(waiting.slice(first, first + AT_ONCE));
+    for (const some of inBodies(waiting)) {
+      const after = await sendSome(some);
       if (after !== session.SIGNED_IN) return after;
     }
     return session.SIGNED_IN;
   });
+}
+
+/** Divide earns into what fits into one body; all that is in them is ASCII. */
+function* inBodies(earns) {
+  let some = [];
+  let bytes = 0;
+  for (const earn of earns) {
+    const more = JSON.stringify(asBody(earn)).length + 1;
+    if (some.length === AT_ONCE || (some.length && bytes + more > MOST_BYTES)) {
+      yield some;
+      some = [];
+      bytes = 0;
+    }
+    some.push(earn);
+    bytes += more;
+  }
+  if (some.length) yield some;
 }
 
 async function sendSome(earns) {
@@ -106,7 +125,8 @@ async function sendSome(earns) {
       body: JSON.stringify({ items: earns.map(asBody) }),
     });
     if (session.isSignedOut(response)) return session.SIGNED_OUT;
-    if (!response.ok) return session.AWAY_STATE;
+    // Whatever else it refuses whole, the service is there: these go on waiting, and the counter stays open.
+    if (!response.ok) return session.isAway(response.status) ? session.AWAY_STATE : session.SIGNED_IN;
     results = (await response.json()).items;
   } catch {
     return session.AWAY_STATE;
