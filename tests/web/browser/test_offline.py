@@ -135,6 +135,32 @@ def test_an_answer_that_was_lost_is_no_second_bill(till: Till) -> None:
     assert len(till.shop.transactions(card)) == 1
 
 
+def test_points_that_were_taken_before_the_answer_was_lost_are_said(till: Till) -> None:
+    card = till.shop.card("500.00")
+    till.scan(card["cardNumber"])
+    till.bill("1000")
+    till.page.keyboard.press("Alt+U")
+    expect(till.value("deducted")).to_have_attribute("data-amount", "50.00")
+
+    def lose(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    till.page.route("**/counter/apply", lose, times=1)
+    till.page.keyboard.press("Enter")
+    expect(till.locator("#messages")).to_contain_text("Paying with points waits")
+    # The service is away for long enough to take the whole bill in money.
+    till.page.context.set_offline(True)
+    till.locator("#use-none").check()
+    till.locator("#apply").click()
+    expect(till.locator(".offline-card input[name=amount]")).to_have_value("1000")
+    till.page.keyboard.press("Enter")
+    till.page.context.set_offline(False)
+    expect(till.locator(SENT)).to_contain_text("500.00 points worth ₹50.00 were taken for this bill", timeout=BACK_MS)
+    till.page.reload()
+    expect(till.locator(SENT)).to_contain_text("give that back in money")
+
+
 def test_two_tabs_send_each_bill_once(till: Till) -> None:
     card = till.shop.card("0")
     till.page.context.set_offline(True)

@@ -116,6 +116,7 @@ function* inBodies(earns) {
 async function sendSome(earns) {
   let response;
   let results;
+  let taken;
   try {
     response = await fetch(`${session.pageAddress()}/earn-points/batch`, {
       method: "POST",
@@ -127,12 +128,13 @@ async function sendSome(earns) {
     if (session.isSignedOut(response)) return session.SIGNED_OUT;
     // Whatever else it refuses whole, the service is there: these go on waiting, and the counter stays open.
     if (!response.ok) return session.isAway(response.status) ? session.AWAY_STATE : session.SIGNED_IN;
-    results = (await response.json()).items;
+    ({ items: results, taken } = await response.json());
   } catch {
     return session.AWAY_STATE;
   }
   const byBill = new Map(results.map((result) => [result.billId, result]));
-  for (const earn of earns) await note(earn, byBill.get(earn.billId));
+  const paid = new Map(taken.map((one) => [one.billId, one]));
+  for (const earn of earns) await note({ ...earn, taken: paid.get(earn.billId) ?? null }, byBill.get(earn.billId));
   changed();
   return session.SIGNED_IN;
 }

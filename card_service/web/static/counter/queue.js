@@ -66,7 +66,7 @@ function line(earn) {
   put("what", say("queue.line", {
     bill: earn.billId, amount: money(earn.billAmount), card: `…${earn.cardNumber.slice(-4)}`, time: moment(earn.occurredAt),
   }));
-  put("result", result(earn));
+  put("result", earn.taken ? `${result(earn)}. ${taken(earn.taken)}` : result(earn));
   const button = item.querySelector("[data-remove]");
   button.hidden = earn.state !== earns.REFUSED;
   button.addEventListener("click", () => removeAtSecondClick(button, earn));
@@ -81,6 +81,11 @@ function result(earn) {
   }
   if (earn.state === earns.REFUSED) return say("queue.refused", { reason: earn.problem.detail });
   return say("queue.line-waits");
+}
+
+/** Points went for it before its answer was lost, and then the cashier was told to take it all in money. */
+function taken(paid) {
+  return say("queue.taken", { points: points(paid.points), amount: money(paid.amount) });
 }
 
 /** A bill that was refused is only taken away by somebody who has read why. */
