@@ -6,7 +6,7 @@ import cv2
 
 from scanner.decode.code import Code
 from scanner.decode.frames import Frame
-from scanner.decode.renderings import CHEAP, DEAR
+from scanner.decode.renderings import CHEAP, DEAR, closer
 from scanner.decode.votes import Votes
 
 cv2.setNumThreads(1)  # The renderings are small, and the till has other things to do.
@@ -34,6 +34,10 @@ class Reader:
                 votes.add(engine, codes)
             if votes.settled():
                 break
+        if not votes.believed():
+            for seen in votes.doubtful():
+                for engine, codes in closer(frame.grey, seen):
+                    votes.add(engine, codes)
         return _in_order(votes.believed())
 
     def live(self, frame: Frame) -> tuple[Code, ...]:

@@ -10,7 +10,7 @@ from scanner.decode.code import EAN13, QR, UPCA, Code
 from scanner.decode.engines import retail, zbar_linear, zbar_qr, zxing
 from scanner.decode.frames import Grey
 from scanner.decode.matcher import match_ean
-from scanner.decode.stripes import cut_out
+from scanner.decode.stripes import cut_around, cut_out
 from scanner.decode.votes import MATCHER, ZBAR, ZXING
 
 Reading = tuple[str, list[Code]]
@@ -62,6 +62,17 @@ def cuttings(grey: Grey) -> Iterator[Reading]:
         if found <= {EAN13, UPCA}:
             for digits in match_ean(cutting.grey):
                 yield MATCHER, [retail(digits, cutting.position)]
+
+
+def closer(grey: Grey, seen: Code) -> Iterator[Reading]:
+    """The place where one engine saw a code and no other did, cut out and shown to all once more."""
+    cutting = cut_around(grey, seen.position)
+    for rendering in (cutting.grey, _even(cutting.grey)):
+        for engine, codes in ((ZXING, zxing(rendering, linear_only=True)), (ZBAR, zbar_linear(rendering))):
+            yield engine, [replace(code, position=seen.position) for code in codes]
+    if seen.symbology in {EAN13, UPCA}:
+        for digits in match_ean(cutting.grey):
+            yield MATCHER, [retail(digits, seen.position)]
 
 
 def smoothed(grey: Grey) -> Iterator[Reading]:

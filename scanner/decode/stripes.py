@@ -85,6 +85,19 @@ def cut_out(grey: Grey) -> list[Cutting]:
     return [_cut(grey, box.scaled(1 / scale)) for _, box in places[:MOST]]
 
 
+def cut_around(grey: Grey, position: tuple[tuple[int, int], ...]) -> Cutting:
+    """Return the place of a linear code that was seen once, upright, for a closer look; `position` is a line of it or more."""
+    corners = np.array(position, np.float32)
+    _, (width, height), turn = cv2.minAreaRect(corners)
+    angle = float(np.deg2rad(turn if width >= height else turn + 90))
+    across = corners[:, 0] * np.cos(angle) + corners[:, 1] * np.sin(angle)
+    along = corners[:, 1] * np.cos(angle) - corners[:, 0] * np.sin(angle)
+    wide = max(float(np.ptp(across)), 1.0)
+    middle, half = float(along.max() + along.min()) / 2, max(float(np.ptp(along)) / 2, 0.1 * wide)
+    left, right = float(across.min()) - 0.15 * wide, float(across.max()) + 0.15 * wide
+    return _cut(grey, _Box(angle, left, right, middle - half, middle + half))
+
+
 def _tensor(small: Grey, window: int) -> tuple[Floats, Floats, Floats, Grey]:
     """Return for each coarser pixel the doubled direction of the gradients (cosine, sine), how much it counts, and its direction.
 

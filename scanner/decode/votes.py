@@ -7,7 +7,7 @@ wrong number at every size of the same picture. Two engines never did.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from scanner.decode.code import CODE39, CODE128, EAN13, UPCA, Code, proves_itself
+from scanner.decode.code import CODE39, CODE128, EAN13, QR, UPCA, Code, proves_itself
 from scanner.decode.place import overlap
 
 ZXING, ZBAR, MATCHER = "zxing", "zbar", "matcher"
@@ -39,6 +39,11 @@ class Votes:
         return [code for code in strong if not _has_rival(code, strong)] + [
             code for code in fair if not _has_rival(code, strong + fair)
         ]
+
+    def doubtful(self) -> list[Code]:
+        """Return the linear codes that were seen and are not believed."""
+        believed = self.believed()
+        return [code for code in self._seen.values() if code not in believed and code.symbology != QR and code.position]
 
     def settled(self) -> bool:
         """Tell whether something is believed, and nothing was seen that still waits for a second witness."""
