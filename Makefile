@@ -3,6 +3,8 @@ PORT ?= 8089
 BIN := .venv/bin
 UV ?= uv
 MAKEFLAGS += --no-print-directory
+# Two processes, each with its own servers; the tests of one file stay together.
+TOGETHER := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench demo openapi lock
@@ -21,7 +23,7 @@ run: ## install, migrate, make the demo pharmacy once, serve (PORT=8089)
 
 test: ## the whole suite, on a private MariaDB and on SQLite (ARGS="-k sqlite" for a part)
 	@tools/setup.sh dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(TOGETHER) $(ARGS)
 
 check: ## format, lint, types, arrows between folders, tests with coverage
 	@tools/setup.sh dev
@@ -29,7 +31,7 @@ check: ## format, lint, types, arrows between folders, tests with coverage
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest --cov --cov-report=term $(TOGETHER) $(ARGS)
 
 bench: ## load and limits on a private MariaDB (see bench/README.md)
 	@tools/setup.sh dev
