@@ -3,8 +3,10 @@ PORT ?= 8089
 BIN := .venv/bin
 UV ?= uv
 MAKEFLAGS += --no-print-directory
-# Two processes, each with its own servers; the tests of one file stay together.
-TOGETHER := -n 2 --dist loadfile
+# These run in two processes, each with its own servers; after them, alone, those that watch races, kills and browsers.
+TWO := -n 2 --dist loadfile
+IN_TWO := $(addprefix tests/,cards guards kit ledger points referrals users) $(wildcard tests/web/test_*.py)
+ALONE := $(addprefix --ignore=,$(IN_TWO))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench demo openapi lock
@@ -23,7 +25,12 @@ run: ## install, migrate, make the demo pharmacy once, serve (PORT=8089)
 
 test: ## the whole suite, on a private MariaDB and on SQLite (ARGS="-k sqlite" for a part)
 	@tools/setup.sh dev
-	@$(BIN)/python -m pytest $(TOGETHER) $(ARGS)
+ifdef ARGS
+	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest $(TWO) $(IN_TWO)
+	@$(BIN)/python -m pytest $(ALONE)
+endif
 
 check: ## format, lint, types, arrows between folders, tests with coverage
 	@tools/setup.sh dev
@@ -31,7 +38,12 @@ check: ## format, lint, types, arrows between folders, tests with coverage
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest --cov --cov-report=term $(TOGETHER) $(ARGS)
+ifdef ARGS
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+else
+	@$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0 $(TWO) $(IN_TWO)
+	@$(BIN)/python -m pytest --cov --cov-append --cov-report=term $(ALONE)
+endif
 
 bench: ## load and limits on a private MariaDB (see bench/README.md)
 	@tools/setup.sh dev
