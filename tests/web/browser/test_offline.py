@@ -74,7 +74,8 @@ def test_offline_and_back(till: Till) -> None:
         till.page.keyboard.press("Enter")
         expect(till.locator(".offline-card .problem")).to_contain_text("An amount is missing")
     till.page.keyboard.press("Control+A")
-    till.page.keyboard.type("1,000.50", delay=40)
+    # As a person types: eight characters at a reader's pace, and an Enter, would be a card.
+    till.page.keyboard.type("1,000.50", delay=90)
     till.page.keyboard.press("Enter")
     expect(till.locator("#messages")).to_contain_text("is kept on this machine")
     expect(till.locator(WAITING)).to_have_count(1)
