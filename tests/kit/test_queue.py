@@ -88,6 +88,16 @@ def test_a_write_at_once_comes_after_what_was_queued_before_it(shelf: Shelf) -> 
     assert shelf.stored() == {"a": "second"}
 
 
+def test_what_is_queued_for_another_tenant_is_committed_too_and_in_order(shelf: Shelf) -> None:
+    def use_case(session: Session, _: Context) -> None:
+        session.queue(_insert, [shelf.row("a")])
+        session.for_tenant(2).queue(_update, [{"one": shelf.family + "a", "what": "second"}], matches=1)
+
+    shelf.database.transact(use_case, CONTEXT)
+
+    assert (shelf.causes, shelf.stored()) == ([], {"a": "second"})
+
+
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_one_that_fails_undoes_them_all_and_the_connection_can_be_used_again(shelf: Shelf, place: int) -> None:
     shelf.database.transact(lambda session, _: session.queue(_insert, [shelf.row("x")]), CONTEXT)

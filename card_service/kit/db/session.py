@@ -30,7 +30,13 @@ class Session:
 
     __slots__ = ("_connection", "_cursor", "_dialect", "_queue", "memory", "tenant_id")
 
-    def __init__(self, connection: Connection, tenant_id: int, memory: MutableMapping[Hashable, Any]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        tenant_id: int,
+        memory: MutableMapping[Hashable, Any],
+        queue: list[_Queued] | None = None,
+    ) -> None:
         """Bind a connection to a tenant; 0 is nobody's id, for statements across tenants.
 
         `memory` keeps what can never change, such as the rules of one version, from one transaction to the next.
@@ -39,14 +45,14 @@ class Session:
         self._dialect = connection.dialect
         driver: Any = connection.connection.dbapi_connection
         self._cursor: Any = driver.cursor()
-        self._queue: list[_Queued] = []
+        # One for all sessions of a transaction: the runner flushes only the session that it made.
+        self._queue: list[_Queued] = [] if queue is None else queue
         self.tenant_id = tenant_id
         self.memory = memory
 
     def for_tenant(self, tenant_id: int) -> "Session":
         """Give a session of the same transaction for a tenant that was only just created."""
-        self.flush()
-        return Session(self._connection, tenant_id, self.memory)
+        return Session(self._connection, tenant_id, self.memory, self._queue)
 
     def all(self, statement: Statement[Row], **params: Any) -> list[Row]:
         """Run a select and give every row."""
@@ -105,7 +111,8 @@ class Session:
         """Send what waits: to MariaDB and MySQL in one packet, so that a lock is held for one round trip and not for six."""
         if not self._queue:
             return
-        queued, self._queue = self._queue, []
+        queued = self._queue.copy()
+        self._queue.clear()
         send = self._each if self._dialect.name == "sqlite" else self._together
         answers = send(queued)
         changed = False

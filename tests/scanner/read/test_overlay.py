@@ -22,7 +22,7 @@ NUMBER = "2100012809732267"
 def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
     """Give a screen, which DISPLAY names."""
     if shutil.which("Xvfb") is None:
-        pytest.skip("Xvfb is not installed (Debian: xvfb)")
+        pytest.fail("Xvfb is not installed; type: sudo apt-get install xvfb")
     with xvfb(tmp_path) as screen:
         monkeypatch.setenv("DISPLAY", screen.display)
         yield screen

@@ -79,7 +79,7 @@ def on_this_system(layout: str) -> Iterator[tuple[int, int, str, bool]]:
     try:
         xkb = ctypes.CDLL("libxkbcommon.so.0")
     except OSError:
-        pytest.skip("libxkbcommon0 is not installed")
+        pytest.fail("libxkbcommon0 is not installed; type: sudo apt-get install libxkbcommon0")
     xkb.xkb_context_new.restype = xkb.xkb_keymap_new_from_names.restype = ctypes.c_void_p
     names = Names(b"evdev", b"pc105", layout.encode(), b"", b"")
     keymap = ctypes.c_void_p(xkb.xkb_keymap_new_from_names(ctypes.c_void_p(xkb.xkb_context_new(0)), ctypes.byref(names), 0))
