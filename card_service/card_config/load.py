@@ -1,7 +1,8 @@
 """Reading a tenant's rulebook: the version in every transaction, its contents once for each version."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import select
 
@@ -21,6 +22,8 @@ from card_service.models.card_config import (
 from card_service.models.card_config import (
     category_restrictions as restrictions,
 )
+
+Loaded = TypeVar("Loaded")
 
 RULE_COLUMNS = (
     config.c.version,
@@ -62,24 +65,30 @@ _restrictions = Statement(
 )
 
 
-def rulebook(session: Session, version: int, updated_at: datetime) -> Rulebook:
-    """Give the rules of the version that this transaction has read.
+def by_version(session: Session, version: int, updated_at: datetime, load: Callable[[Session], Loaded]) -> Loaded:
+    """Give what `load` reads of the tenant's configuration, at the version that this transaction has read.
 
     The contents of a version never change, so they may be kept; which version is in force is read from the
     database every time. `updated_at` tells a version from one of the same number in a restored backup.
     """
-    key = ("rulebook", session.tenant_id, version, updated_at)
+    key = (load.__qualname__, session.tenant_id, version, updated_at)
     found = session.memory.get(key)
     if found is None:
-        found = load_rulebook(session)
-        if (found.version, found.updated_at) != (version, updated_at):
+        found = load(session)
+        # Read last, so that what was read before belongs together.
+        if session.one(_version) != (version, updated_at):
             raise ConcurrentChangeError
         session.memory[key] = found
-    return cast("Rulebook", found)
+    return cast("Loaded", found)
+
+
+def rulebook(session: Session, version: int, updated_at: datetime) -> Rulebook:
+    """Give the rules of the version that this transaction has read."""
+    return by_version(session, version, updated_at, load_rulebook)
 
 
 def load_rulebook(session: Session) -> Rulebook:
-    """Read the rules in force; the version is read last again, so that what lies between belongs together."""
+    """Read the rules in force."""
     row = session.one(_config)
     if row is None:
         msg = "the tenant has no card configuration"
@@ -91,7 +100,4 @@ def load_rulebook(session: Session) -> Rulebook:
     }
     fields = {column.name: value for column, value in zip(RULE_COLUMNS, row, strict=True)}
     fields["is_enabled"] = bool(fields["is_enabled"])
-    book = Rulebook(**fields, **loaded)
-    if session.one(_version) != (book.version, book.updated_at):
-        raise ConcurrentChangeError
-    return book
+    return Rulebook(**fields, **loaded)

@@ -113,8 +113,11 @@ def _move_points(session: Session, context: Context, source: Book, target: Book)
     posting.transfer(source, target)
     # The totals follow: a return of a bill of the source will take its points off those of the target.
     (totals,) = session.all(_totals, card_id=source.card_id)
-    target.earned, target.redeemed, target.referral, target.first_earned_at = totals
+    target.earned, target.redeemed, target.referral, first_earned_at = totals
     source.earned, source.redeemed, source.referral = (-total for total in totals[:3])
+    (own,) = session.all(_totals, card_id=target.card_id)
+    if own[3] is None:
+        target.also["first_earned_at"] = first_earned_at
     if target.debt:
         lots = posting.lots(open_lots(session, target.card_id))
         posting.repay_debt(target, [lot for lot in lots if lot.is_available(context.now)])

@@ -1,7 +1,7 @@
 """A card's books while its lock is held: what they say now, and what a posting is about to make of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,8 @@ from card_service.models.cards import loyalty_cards as card
 class Book:
     """One locked card. `balance` is what can be spent: the available lots less the debt.
 
-    `earned`, `redeemed` and `referral` are what this posting adds to the card's totals.
+    `earned`, `redeemed` and `referral` are what this posting adds to the card's totals; `also` are further columns of the
+    card, by name, that the use case sets in the same UPDATE.
     """
 
     card_id: int
@@ -32,7 +33,7 @@ class Book:
     earned: Decimal = ZERO
     redeemed: Decimal = ZERO
     referral: Decimal = ZERO
-    first_earned_at: datetime | None = None
+    also: dict[str, Any] = field(default_factory=dict)
     locked_seq: int = -1
 
     def __post_init__(self) -> None:
@@ -43,6 +44,7 @@ class Book:
         """Begin again after a write: a use case may post twice under one lock."""
         self.locked_seq = self.seq
         self.earned = self.redeemed = self.referral = ZERO
+        self.also = {}
 
     @property
     def is_active(self) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, case, func, or_
+from sqlalchemy import Update, and_, bindparam, case, or_
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
@@ -53,8 +54,15 @@ _ADDED = {
 }
 
 
-def _update_statement(count: int) -> Update:
-    """Build the UPDATE of one or two cards: every column a CASE over the id, guarded by each card's seq."""
+@cache
+def _update_cards(also: tuple[frozenset[str], ...]) -> Statement[None]:
+    """Build the UPDATE of one or two cards, each with its further columns: there are as many kinds as use cases."""
+    return Statement(_update_statement(also))
+
+
+def _update_statement(also: tuple[frozenset[str], ...]) -> Update:
+    """Write every column as a CASE over the id, guarded by each card's seq."""
+    count = len(also)
     now = bindparam("now", type_=card.c.updated_at.type)
 
     def chosen(name: str) -> Any:
@@ -63,14 +71,15 @@ def _update_statement(count: int) -> Update:
 
     values: dict[str, Any] = {name: chosen(name) for name in _SET}
     values |= {name: card.c[name] + chosen(name) for name in _ADDED}
-    values["first_earned_at"] = func.coalesce(card.c.first_earned_at, chosen("first_earned_at"))
+    for name in sorted(frozenset.union(*also)):
+        new = [
+            bindparam(f"{name}_{i}", type_=card.c[name].type) if name in names else card.c[name] for i, names in enumerate(also)
+        ]
+        values[name] = new[0] if count == 1 else case((card.c.id == bindparam("card_id_0"), new[0]), else_=new[1])
     values |= {"version": card.c.version + 1, "last_transaction_at": now, "updated_at": now}
     unmoved = [and_(card.c.id == bindparam(f"card_id_{i}"), card.c.seq == bindparam(f"locked_seq_{i}")) for i in range(count)]
     statement: Update = card.update().where(card.c.tenant_id == TENANT, or_(*unmoved)).values(values)
     return statement
-
-
-_update_cards: dict[int, Statement[None]] = {count: Statement(_update_statement(count)) for count in (1, 2)}
 
 
 def insert_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -125,7 +134,8 @@ def update_cards(session: Session, books: Sequence[Book], now: datetime) -> None
     for i, book in enumerate(books):
         params[f"card_id_{i}"] = book.card_id
         params[f"locked_seq_{i}"] = book.locked_seq
-        params[f"first_earned_at_{i}"] = book.first_earned_at
+        params |= {f"{name}_{i}": value for name, value in book.also.items()}
         for column, attribute in (*_SET.items(), *_ADDED.items()):
             params[f"{column}_{i}"] = getattr(book, attribute)
-    session.queue(_update_cards[len(books)], [params], matches=len(books))
+    statement = _update_cards(tuple(frozenset(book.also) for book in books))
+    session.queue(statement, [params], matches=len(books))

@@ -94,7 +94,8 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     posting.settle(book)
     posting.touch(book)
     _post_lines(posting, book, purchase, lines, seen)
-    book.first_earned_at = context.now
+    if seen.first_earned_at is None:
+        book.also["first_earned_at"] = context.now
     referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
     referred = _post_referral(posting, referrer, book, purchase, lines, seen) if referrer else ZERO
     posting.write()

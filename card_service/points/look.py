@@ -7,6 +7,7 @@ trusted until the cards are locked: if the card has changed since, the look is r
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -59,6 +60,7 @@ class Seen:
     card_version: int | None
     referrer_id: int | None
     merged_into: int | None
+    first_earned_at: datetime | None
     is_replaced: bool
     rules: Rulebook
     bill: Bill | None
@@ -105,6 +107,7 @@ def _statement(by: str, *, has_key: bool) -> Statement[tuple[Any, ...]]:
             cards.c.version,
             cards.c.referrer_card_id,
             cards.c.merged_into_card_id,
+            cards.c.first_earned_at,
             replaced_at,
             config.c.version,
             config.c.updated_at,
@@ -134,7 +137,7 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
     if row is None:
         msg = "the tenant has no card configuration"
         raise LookupError(msg)
-    card_id, version, referrer_id, merged_into, replaced_at, config_version, config_updated_at, found_bill, key_print = row
+    card_id, version, referrer_id, merged_into, first_earned_at, replaced_at, *config_row, found_bill, key_print = row
     bill, bill_card, bill_referrer = read_bill(session, bill_id) if found_bill is not None else (None, None, None)
     # Every answer about a bill was stored together with the bill, so one without a bill need not be looked for.
     is_answered = bill is not None and _IS_ANSWERED[operation](bill)
@@ -143,8 +146,9 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         card_version=version,
         referrer_id=referrer_id,
         merged_into=merged_into,
+        first_earned_at=first_earned_at,
         is_replaced=replaced_at is not None,
-        rules=rulebook(session, config_version, config_updated_at),
+        rules=rulebook(session, *config_row),
         bill=bill,
         bill_card=bill_card,
         bill_referrer=bill_referrer,
