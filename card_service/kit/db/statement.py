@@ -25,14 +25,17 @@ Row = TypeVar("Row")
 class Compiled:
     """The text of a statement for one kind of database, and how its values go in and come out."""
 
-    __slots__ = ("_row", "binders", "constants", "is_insert", "names", "readers", "sql")
+    __slots__ = ("_head", "_row", "_tail", "binders", "constants", "is_insert", "names", "readers", "sql")
 
     def __init__(self, clause: ClauseElement, dialect: Dialect) -> None:
         """Compile `clause`; the parameters are positional in every driver we use."""
         compiled: Any = clause.compile(dialect=dialect)
         self.sql: str = str(compiled)
         self.is_insert = isinstance(clause, Insert)
-        self._row = self.sql.rpartition(" VALUES ")[2] if self.is_insert else ""
+        # An INSERT that may meet its own key goes on after its rows (`kit/db/upsert.py`).
+        head, on, after = self.sql.partition(" ON ") if self.is_insert else (self.sql, "", "")
+        self._head, self._tail = head, on + after
+        self._row = head.rpartition(" VALUES ")[2]
         self.names: tuple[str, ...] = tuple(compiled.positiontup)
         # Values that stand in the statement itself, such as the 1 of `version + 1`.
         self.constants = {name: value for name, value in compiled.params.items() if value is not None}
@@ -48,7 +51,7 @@ class Compiled:
 
     def for_rows(self, count: int) -> str:
         """Give the text of an INSERT of so many rows."""
-        return self.sql + f", {self._row}" * (count - 1)
+        return self._head + f", {self._row}" * (count - 1) + self._tail
 
     def values(self, params: dict[str, Any]) -> list[Any]:
         """Put the parameters in the order of the text, in the form that the driver takes."""
@@ -123,9 +126,14 @@ class Statement(Generic[Row]):
 
 def insert_into(table: Table, *skip: str) -> Insert:
     """Make an INSERT of every column of `table`, each a parameter of its own name, but for `skip`."""
+    return table.insert().values(row_of(table, *skip))
+
+
+def row_of(table: Table, *skip: str) -> dict[str, BindParameter[Any]]:
+    """Give the values of such an INSERT."""
     left_out = {*skip, *(c.name for c in table.columns if c.computed is not None)}
     columns = [c for c in table.columns if c.name not in left_out]
-    return table.insert().values({c.name: TENANT if c.name == "tenant_id" else bindparam(c.name) for c in columns})
+    return {c.name: TENANT if c.name == "tenant_id" else bindparam(c.name) for c in columns}
 
 
 def _plain_row(*values: Any) -> tuple[Any, ...]:

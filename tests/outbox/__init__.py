@@ -1,0 +1,1 @@
+"""Events for others: each once, with its cause."""
