@@ -7,6 +7,16 @@ from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, 
 REASONS = ("RESTRICTED", "NO_PERCENTAGE", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED")
 
 
+class WhyAnswer(Document):
+    """What made points of a line beyond the percentage of its category; negative where it made them fewer."""
+
+    source = Choice("TIER", "CAMPAIGN", "CAP", required=True)
+    id = Whole(required=True)
+    name = Text(longest=200, required=True)
+    multiplier = money(required=True)
+    points = signed_points(required=True)
+
+
 class EarnedLineAnswer(Document):
     """One category of an earned bill."""
 
@@ -18,6 +28,7 @@ class EarnedLineAnswer(Document):
     multiplier = money(required=True)
     points = money(required=True)
     excluded_reason = Choice(*REASONS, required=True, allow_none=True)
+    why = fields.List(fields.Nested(WhyAnswer), required=True)
 
 
 class QuotedLineAnswer(EarnedLineAnswer):
@@ -25,6 +36,7 @@ class QuotedLineAnswer(EarnedLineAnswer):
 
     discount_percentage = money(required=True)
     discount_amount = money(required=True)
+    tier_discount_amount = money(required=True)
     net_amount = money(required=True)
 
 

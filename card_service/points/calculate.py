@@ -37,6 +37,7 @@ from card_service.points.lines import QuotedLine, quoted_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Limit, Line
+from card_service.points.terms import PLAIN
 
 OPERATION = "calculate"
 
@@ -130,8 +131,9 @@ def calculate(session: Session, context: Context, request: Calculate) -> Quote:
 
 def _quote(request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[Line]]:
     book = seen.rules
+    terms = PLAIN
     lines = rules.gather(request.items, book)
-    total_discount = rules.discount(lines, book, request.flat_discount)
+    total_discount = rules.discount(lines, book, request.flat_discount, terms)
     payable = rules.total(lines)
     if payable > MAX_AMOUNT:
         raise ValidationFailed({"items": [f"The bill would pass {MAX_AMOUNT}."]})
@@ -139,7 +141,7 @@ def _quote(request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[
     available = holder.available or ZERO
     deducted, reason = _deduction(request, seen, limit, holder)
     rules.pay_with_points(lines, deducted)
-    earned = rules.earn(lines, book)
+    earned = rules.earn(lines, book, terms)
     usable = max(min(available, limit.points), ZERO)
     if usable < book.min_points_to_redeem or reason in {CardSystemDisabled.code, CardNotActive.code}:
         usable = ZERO

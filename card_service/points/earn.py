@@ -26,6 +26,7 @@ from card_service.points.bill import (
 from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
 from card_service.points.rules import Item, Line
+from card_service.points.terms import PLAIN
 
 OPERATION = "earn-points"
 OLDEST = timedelta(days=7)
@@ -88,7 +89,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     redemption = seen.bill.redemption if seen.bill else None
     if redemption is not None:
         rules.pay_with_points(lines, redemption.amount)
-    earned = rules.earn(lines, seen.rules)
+    earned = rules.earn(lines, seen.rules, PLAIN)
 
     posting = Posting(session, context, purchase.occurred_at)
     posting.settle(book)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from card_service.kit.wire import Answer
 from card_service.points.rules import Line
+from card_service.points.terms import Why
 
 
 class EarnedLine(Answer, frozen=True):
@@ -18,6 +19,7 @@ class EarnedLine(Answer, frozen=True):
     multiplier: Decimal
     points: Decimal
     excluded_reason: str | None
+    why: list[Why]
 
 
 class QuotedLine(EarnedLine, frozen=True):
@@ -25,6 +27,7 @@ class QuotedLine(EarnedLine, frozen=True):
 
     discount_percentage: Decimal
     discount_amount: Decimal
+    tier_discount_amount: Decimal
     net_amount: Decimal
 
 
@@ -40,6 +43,7 @@ def earned_lines(lines: Iterable[Line]) -> list[EarnedLine]:
             multiplier=line.multiplier,
             points=line.points,
             excluded_reason=line.excluded_reason,
+            why=line.why,
         )
         for line in lines
     ]
@@ -53,6 +57,7 @@ def quoted_lines(lines: Iterable[Line]) -> list[QuotedLine]:
             amount=line.amount,
             discount_percentage=line.discount_percentage,
             discount_amount=line.discount_amount,
+            tier_discount_amount=line.tier_discount_amount,
             net_amount=line.net,
             redeemed_share=line.redeemed_share,
             eligible_amount=line.eligible_amount,
@@ -60,6 +65,7 @@ def quoted_lines(lines: Iterable[Line]) -> list[QuotedLine]:
             multiplier=line.multiplier,
             points=line.points,
             excluded_reason=line.excluded_reason,
+            why=line.why,
         )
         for line in lines
     ]

@@ -1,11 +1,11 @@
 """The arithmetic of a bill: pure functions over its lines, exact to the paisa (docs/contract.md section 6).
 
-The order is that of the counter: category discounts, the flat discount, the points payment, then earning. Each
-step takes the lines that the step before left and fills in its own figures.
+The order is that of the counter: category discounts, the tier's, the flat discount, the points payment, then
+earning. Each step takes the lines that the step before left and fills in its own figures.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,8 +19,7 @@ from card_service.kit.money import (
     round_down,
     round_half_up,
 )
-
-ONE = Decimal("1.00")
+from card_service.points.terms import ONE, Terms, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,7 @@ class Line:
     net: Decimal
     discount_percentage: Decimal = ZERO
     discount_amount: Decimal = ZERO
+    tier_discount_amount: Decimal = ZERO
     redeemed_share: Decimal = ZERO
     base: Decimal = ZERO
     percentage: Decimal = ZERO
@@ -50,6 +50,7 @@ class Line:
     excluded_reason: str | None = None
     earn_blocked: bool = False
     redeem_blocked: bool = False
+    why: list[Why] = field(default_factory=list)
 
     @property
     def eligible_amount(self) -> Decimal:
@@ -91,17 +92,18 @@ def total(lines: Iterable[Line]) -> Decimal:
     return sum((line.net for line in lines), ZERO)
 
 
-def discount(lines: Sequence[Line], rules: Rulebook, flat_discount: Decimal | None) -> Decimal:
-    """Take off the category discounts, then the flat one; gives all that was taken off.
+def discount(lines: Sequence[Line], rules: Rulebook, flat_discount: Decimal | None, terms: Terms) -> Decimal:
+    """Take off the category discounts, then the tier's, then the flat one; gives all that was taken off.
 
     `flat_discount` is an amount that the request names instead of the configured one.
     """
-    for line in lines:
-        if not rules.restriction_of(line.category_id).discount_blocked:
-            line.discount_percentage = rules.discount_of(line.category_id)
-            line.discount_amount = round_half_up(line.amount * line.discount_percentage / HUNDRED)
-            line.net = line.amount - line.discount_amount
     open_lines = [line for line in lines if not rules.restriction_of(line.category_id).discount_blocked]
+    for line in open_lines:
+        line.discount_percentage = rules.discount_of(line.category_id)
+        of_category = round_half_up(line.amount * line.discount_percentage / HUNDRED)
+        line.tier_discount_amount = round_half_up((line.amount - of_category) * terms.discount_percent / HUNDRED)
+        line.discount_amount = of_category + line.tier_discount_amount
+        line.net = line.amount - line.discount_amount
     flat = min(_flat_discount(lines, open_lines, rules, flat_discount), total(open_lines))
     for line, share in _spread(flat, open_lines):
         line.discount_amount += share
@@ -146,15 +148,23 @@ def pay_with_points(lines: Sequence[Line], amount: Decimal) -> None:
         line.redeemed_share = share
 
 
-def earn(lines: Sequence[Line], rules: Rulebook) -> Decimal:
-    """Work out each line's points, rounded down once at the end of the line; gives their sum."""
+def earn(lines: Sequence[Line], rules: Rulebook, terms: Terms) -> Decimal:
+    """Work out each line's points, rounded down once at the end of the line, and why; gives their sum."""
     for line in lines:
         line.base = line.net - line.redeemed_share
-        line.percentage = rules.percentage_of(line.category_id)
+        line.percentage = terms.percentage_of(line.category_id, rules)
+        line.multiplier = terms.multiplier
         line.excluded_reason = _why_excluded(line, rules)
         line.points = ZERO
+        line.why = []
         if line.excluded_reason is None:
-            line.points = round_down(line.base * line.percentage * line.multiplier / HUNDRED, rules.points_precision)
+            whole = line.base * line.percentage / HUNDRED
+            line.points = round_down(whole * line.multiplier, rules.points_precision)
+            if terms.tier is not None and terms.multiplier != ONE:
+                more = line.points - round_down(whole, rules.points_precision)
+                line.why.append(
+                    Why(source="TIER", id=terms.tier.id, name=terms.tier.name, multiplier=terms.multiplier, points=more)
+                )
     return sum((line.points for line in lines), ZERO)
 
 

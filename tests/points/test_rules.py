@@ -13,7 +13,10 @@ from card_service.card_config.rulebook import CategoryPercentage, Restriction, R
 from card_service.points import rules
 from card_service.points.redemption import points_asked
 from card_service.points.rules import Item
+from card_service.points.terms import Terms
+from card_service.tiers.rules import Tier
 
+HALF = Fraction(1, 200)
 amounts = st.decimals(0, 20_000, places=2)
 percents = st.decimals(0, 100, places=2)
 rates = st.decimals(Decimal("0.0001"), 100, places=4)
@@ -60,21 +63,51 @@ rulebooks = st.builds(
     restrictions=st.dictionaries(categories, st.builds(Restriction, *[st.booleans()] * 4)),
 )
 
+GOLD = Tier(
+    id=7,
+    level=3,
+    name="Gold",
+    min_spend=Decimal("25000.00"),
+    min_points=None,
+    min_orders=None,
+    qualify_mode="ANY",
+    period_days=365,
+    multiplier=Decimal("1.50"),
+    percentages={},
+    discount_percent=Decimal("0.00"),
+    benefits={},
+    birthday_points=None,
+    grace_days=0,
+    downgrade="TO_QUALIFIED",
+)
+tiers = st.builds(
+    replace,
+    st.just(GOLD),
+    multiplier=st.decimals(Decimal("0.01"), 10, places=2),
+    percentages=st.dictionaries(categories, percents),
+    discount_percent=percents,
+)
+terms = st.builds(Terms, st.none() | tiers)
 
-@given(items, rulebooks, st.none() | amounts)
+
+@given(items, rulebooks, st.none() | amounts, terms)
 def test_a_discount_leaves_no_line_below_zero_and_takes_nothing_off_what_the_law_excludes(
-    bought: list[Item], book: Rulebook, flat: Decimal | None
+    bought: list[Item], book: Rulebook, flat: Decimal | None, on: Terms
 ) -> None:
     lines = rules.gather(bought, book)
 
-    taken = rules.discount(lines, book, flat)
+    taken = rules.discount(lines, book, flat, on)
 
     assert sum(line.amount for line in lines) == sum(item.amount for item in bought)
     assert taken == sum(line.discount_amount for line in lines)
     for line in lines:
         assert 0 <= line.net == line.amount - line.discount_amount
+        assert 0 <= line.tier_discount_amount <= line.discount_amount
         if book.restriction_of(line.category_id).discount_blocked:
             assert line.discount_amount == 0
+        elif flat is not None and not flat:
+            left = line.net + line.tier_discount_amount
+            assert abs(Fraction(left) * Fraction(on.discount_percent) / 100 - Fraction(line.tier_discount_amount)) <= HALF
 
 
 @given(items, rulebooks, amounts)
@@ -101,26 +134,32 @@ def test_points_pay_for_no_more_than_a_line_and_for_nothing_the_law_excludes(
     assert all(0 <= line.redeemed_share <= (0 if line.redeem_blocked else line.net) for line in lines)
 
 
-@given(items, rulebooks, amounts)
-@example([Item(1, Decimal("33.25"))], PLAIN, Decimal("0.00"))
-def test_each_line_earns_its_exact_percentage_rounded_down_once(bought: list[Item], book: Rulebook, paid: Decimal) -> None:
+@given(items, rulebooks, amounts, terms)
+@example([Item(1, Decimal("33.25"))], PLAIN, Decimal("0.00"), Terms(GOLD))
+def test_each_line_earns_its_exact_percentage_rounded_down_once_and_says_why(
+    bought: list[Item], book: Rulebook, paid: Decimal, on: Terms
+) -> None:
     lines = rules.gather(bought, book)
     rules.pay_with_points(lines, paid)
 
-    earned = rules.earn(lines, book)
+    earned = rules.earn(lines, book, on)
 
     step = 10**book.points_precision
     for line in lines:
         excluded = not book.is_enabled or line.earn_blocked or not line.loyalty_eligible
         exact = 0 if excluded else (Fraction(line.net) - Fraction(line.redeemed_share)) * Fraction(line.percentage) / 100
-        assert Fraction(line.points) == Fraction(floor(exact * step), step)
+        assert Fraction(line.points) == Fraction(floor(exact * Fraction(on.multiplier) * step), step)
+        assert Fraction(line.points) == Fraction(floor(exact * step), step) + sum(Fraction(why.points) for why in line.why)
+        assert line.percentage == (on.tier.percentages if on.tier else {}).get(
+            line.category_id, book.percentage_of(line.category_id)
+        )
     assert earned == sum(line.points for line in lines)
 
 
-@given(items, rulebooks)
-def test_the_referrer_gets_a_percentage_of_what_may_earn(bought: list[Item], book: Rulebook) -> None:
+@given(items, rulebooks, terms)
+def test_the_referrer_gets_a_percentage_of_what_may_earn(bought: list[Item], book: Rulebook, on: Terms) -> None:
     lines = rules.gather(bought, book)
-    rules.earn(lines, book)
+    rules.earn(lines, book, on)
 
     base = sum(Fraction(line.net) for line in lines if not line.earn_blocked and line.loyalty_eligible)
     step = 10**book.points_precision

@@ -1,0 +1,1 @@
+"""Tiers: what a card's bills of the last days make of it, and what that gives."""
