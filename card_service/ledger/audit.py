@@ -95,11 +95,16 @@ def _checks(card: StoredCard, rows: CardSums) -> Iterator[tuple[str, Decimal | i
             return ZERO
         return sum((part.get(kind, ZERO) for kind in types for part in (rows.points_by_type, rows.merged_by_type)), ZERO)
 
-    yield "total points earned are those earned less those reversed", posted("EARNED", "REVERSED"), card.total_earned
+    yield (
+        "total points earned are those earned, bonuses included, less those reversed",
+        posted("EARNED", "BONUS", "REVERSED"),
+        card.total_earned,
+    )
     redeemed = -posted("REDEEMED", "REDEEM_REVERSED")
     yield "total points redeemed are those redeemed less those given back", redeemed, card.total_redeemed
     referral = posted("REFERRAL_EARNED", "REFERRAL_REVERSED")
     yield "total referral points are those earned less those reversed", referral, card.total_referral
+    yield "the bonuses of bills are those that were posted", rows.bonuses_posted, rows.bonuses_of_bills
     for bill_id in sorted(rows.earned_by_bill.keys() | rows.bills.keys()):
         yield from _check_bill(bill_id, rows)
 

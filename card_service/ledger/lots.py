@@ -88,6 +88,14 @@ _bill_lots = Statement(
     .order_by(point_lots.c.id),
     Lot,
 )
+_opened_lot = Statement(
+    select(*LOT_COLUMNS).where(
+        point_lots.c.tenant_id == TENANT,
+        point_lots.c.opened_card_id == bindparam("card_id"),
+        point_lots.c.opened_seq == bindparam("seq"),
+    ),
+    Lot,
+)
 _spent_lots = Statement(
     select(*LOT_COLUMNS)
     .select_from(lot_spends.join(point_lots, (point_lots.c.id == lot_spends.c.lot_id) & (point_lots.c.tenant_id == TENANT)))
@@ -118,6 +126,11 @@ def open_lots(session: Session, card_id: int) -> list[Lot]:
 def bill_lots(session: Session, card_id: int, bill_id: int) -> list[Lot]:
     """Read the lots that a bill made on this card, empty ones included."""
     return session.all(_bill_lots, card_id=card_id, bill_id=bill_id)
+
+
+def opened_lot(session: Session, card_id: int, seq: int) -> list[Lot]:
+    """Read the one lot that a row of the ledger opened, whosever it is after merges."""
+    return session.all(_opened_lot, card_id=card_id, seq=seq)
 
 
 def spent_lots(session: Session, redemption_id: int) -> tuple[list[Spend], list[Lot]]:

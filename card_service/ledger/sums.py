@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
-from card_service.models.bills import bills, redemptions
+from card_service.models.bills import bill_bonuses, bills, redemptions
 from card_service.models.cards import loyalty_cards as cards
 from card_service.models.ledger import lot_spends as spends
 from card_service.models.ledger import point_lots as lots
@@ -72,6 +72,8 @@ class CardSums:
     last_balance: Decimal = ZERO
     remaining: Decimal = ZERO
     unsettled: Decimal = ZERO
+    bonuses_posted: Decimal = ZERO
+    bonuses_of_bills: Decimal = ZERO
     earned_by_bill: dict[int, Decimal] = field(default_factory=dict)
     bills: dict[int, BillPoints] = field(default_factory=dict)
     wrong: list[tuple[str, Decimal, Decimal]] = field(default_factory=list)
@@ -186,16 +188,36 @@ _earned: Statement[tuple[Any, ...]] = Statement(
     .where(_in_range(entries), entries.c.type == "EARNED", entries.c.bill_id.is_not(None))
     .group_by(entries.c.card_id, entries.c.bill_id)
 )
+_bonuses_posted: Statement[tuple[Any, ...]] = Statement(
+    select(entries.c.card_id, _total(entries.c.points))
+    .where(
+        _in_range(entries),
+        entries.c.type == "BONUS",
+        or_(entries.c.bill_id.is_not(None), entries.c.referred_bill_id.is_not(None)),
+    )
+    .group_by(entries.c.card_id)
+)
+_bonuses_of_bills: Statement[tuple[Any, ...]] = Statement(
+    select(bill_bonuses.c.card_id, _total(bill_bonuses.c.points)).where(_in_range(bill_bonuses)).group_by(bill_bonuses.c.card_id)
+)
 _bills: Statement[tuple[Any, ...]] = Statement(
     select(bills.c.card_id, bills.c.bill_id, bills.c.points_earned, bills.c.points_reversed, bills.c.lines).where(
         _in_range(bills)
     )
 )
+_ONE_A_CARD = {
+    "last_balance": _last_balance,
+    "remaining": _remaining,
+    "unsettled": _past,
+    "bonuses_posted": _bonuses_posted,
+    "bonuses_of_bills": _bonuses_of_bills,
+}
+"""What is one figure a card: the attribute of CardSums, and the statement that reads it."""
 _as_lines = msgspec.json.Decoder(list[LinePoints])
 
 
 def read(session: Session, now: datetime, first: int, last: int) -> dict[int, CardSums]:
-    """Add up the rows of all cards whose ids lie in a range, both ends included; ten statements in all."""
+    """Add up the rows of all cards whose ids lie in a range, both ends included; twelve statements in all."""
     found: defaultdict[int, CardSums] = defaultdict(CardSums)
     span = {"first": first, "last": last}
     for card_id, kind, points, count, last_seq in session.all(_posted, **span):
@@ -203,12 +225,9 @@ def read(session: Session, now: datetime, first: int, last: int) -> dict[int, Ca
         card.points_by_type[kind] = points
         card.entries += count
         card.last_seq = max(card.last_seq, last_seq)
-    for card_id, balance in session.all(_last_balance, **span):
-        found[card_id].last_balance = balance
-    for card_id, remaining in session.all(_remaining, **span):
-        found[card_id].remaining = remaining
-    for card_id, past in session.all(_past, now=now, **span):
-        found[card_id].unsettled = past
+    for name, statement in _ONE_A_CARD.items():
+        for card_id, value in session.all(statement, now=now, **span):
+            setattr(found[card_id], name, value)
     for card_id, kind, points in session.all(_merged, **span):
         found[card_id].merged_by_type[kind] = points
     for card_id, name, expected, stored in _wrong_rows(session, span):

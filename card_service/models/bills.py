@@ -1,6 +1,18 @@
 """Bills as the ledger knows them, their redemptions, and what calculate remembers of a bill not yet paid."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+)
 
 from card_service.kit.db.types import LongText, ascii_text, money, percent, rate
 from card_service.models.base import SERVER_OPTIONS, instant, key, metadata, tenant_key
@@ -23,6 +35,8 @@ bills = Table(
     Column("referral_percent", percent(), nullable=False),
     Column("referrer_points_earned", money(), nullable=False),
     Column("referrer_points_reversed", money(), nullable=False),
+    # Whether `bill_bonuses` has rows of this bill: a return of one that has none does not look.
+    Column("has_bonuses", Boolean, nullable=False, server_default=false()),
     instant("occurred_at", nullable=True),
     instant("earned_at", nullable=True),
     instant("cancelled_at", nullable=True),
@@ -36,6 +50,35 @@ bills = Table(
     CheckConstraint(
         "referrer_points_reversed >= 0 AND referrer_points_reversed <= referrer_points_earned", name="referrer_reversed"
     ),
+    **SERVER_OPTIONS,
+)
+
+BONUS_KINDS = ("CAMPAIGN", "CHALLENGE", "FIRST_PURCHASE", "REFERRED", "REFERRAL")
+
+bill_bonuses = Table(
+    "bill_bonuses",
+    metadata,
+    key(),
+    tenant_key(),
+    Column("bill_id", BigInteger, nullable=False),
+    # Who got it: the card of the bill, or its referrer. With `opened_seq` it names the lot for ever, also after a merge.
+    Column("card_id", BigInteger, nullable=False),
+    Column("opened_seq", BigInteger, nullable=False),
+    Column("kind", ascii_text(20), nullable=False),
+    # The campaign or the earning rule that gave it, as it was called then.
+    Column("source_id", BigInteger, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("points", money(), nullable=False),
+    Column("min_bill", money(), nullable=False),
+    Column("reversed", money(), nullable=False),
+    Column("forgiven", money(), nullable=False),
+    instant("created_at"),
+    UniqueConstraint("tenant_id", "card_id", "opened_seq"),
+    ForeignKeyConstraint(["tenant_id", "card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
+    Index(None, "tenant_id", "bill_id"),
+    CheckConstraint("kind IN (" + ", ".join(f"'{name}'" for name in BONUS_KINDS) + ")", name="kind"),
+    CheckConstraint("points > 0", name="points"),
+    CheckConstraint("reversed >= 0 AND reversed <= points AND forgiven >= 0 AND forgiven <= reversed", name="reversed"),
     **SERVER_OPTIONS,
 )
 

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, money, signed_points
+from card_service.models.bills import BONUS_KINDS
 
 REASONS = ("RESTRICTED", "NO_PERCENTAGE", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED")
 
@@ -40,6 +41,16 @@ class QuotedLineAnswer(EarnedLineAnswer):
     net_amount = money(required=True)
 
 
+class BonusAnswer(Document):
+    """Points that a bill brings beside its lines; `id` is that of the campaign or the rule, `cardId` who gets them."""
+
+    kind = Choice(*BONUS_KINDS, required=True)
+    id = Whole(required=True)
+    name = Text(longest=200, required=True)
+    points = money(required=True)
+    card_id = Whole(required=True)
+
+
 class QuoteAnswer(Document):
     """What a bill costs, may be paid with, and earns."""
 
@@ -55,6 +66,8 @@ class QuoteAnswer(Document):
     max_redeemable_amount = money(required=True)
     redeem_blocked_reason = Text(longest=50, required=True, allow_none=True)
     enabled = Flag(required=True)
+    bonus_points = money(required=True)
+    bonuses = fields.List(fields.Nested(BonusAnswer), required=True)
 
 
 class PointsEarnedAnswer(Document):
@@ -67,6 +80,8 @@ class PointsEarnedAnswer(Document):
     bill_id = Whole(required=True)
     items = fields.List(fields.Nested(EarnedLineAnswer), required=True)
     expires_at = Instant(required=True, allow_none=True)
+    bonus_points = money(required=True)
+    bonuses = fields.List(fields.Nested(BonusAnswer), required=True)
 
 
 PROBLEM_OR_NONE = [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]
@@ -118,3 +133,4 @@ class PointsReversedAnswer(Document):
     shortfall_amount = money(required=True)
     new_balance = signed_points(required=True)
     bill_state = Choice("OPEN", "PARTIALLY_RETURNED", "CANCELLED", required=True)
+    bonus_points_reversed = money(required=True)

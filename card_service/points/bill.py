@@ -118,12 +118,18 @@ class Bill:
     earned_at: datetime | None
     cancelled_at: datetime | None
     created_at: datetime
+    has_bonuses: bool = False
     redemption: Redemption | None = None
 
     @property
     def is_earned(self) -> bool:
         """Whether its points were earned."""
         return self.earned_at is not None
+
+    @property
+    def amount_left(self) -> Decimal:
+        """What is left of `billAmount` after all that came back."""
+        return (self.bill_amount or ZERO) - sum((line.returned for line in self.lines), ZERO)
 
     @classmethod
     def of(cls, bill_id: int, card_id: int, now: datetime) -> "Bill":
@@ -192,6 +198,7 @@ def save_bill(session: Session, bill: Bill, now: datetime, *, is_new: bool) -> N
         for name in (
             "card_id", "state", "redemption_id", "bill_amount", "points_precision", "points_earned", "points_reversed",
             "referrer_card_id", "referral_percent", "referrer_points_earned", "referrer_points_reversed",
+            "has_bonuses",
             "occurred_at", "earned_at", "cancelled_at",
         )
     }  # fmt: skip

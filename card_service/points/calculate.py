@@ -33,6 +33,8 @@ from card_service.points.bill import (
     save_quote,
     write_document,
 )
+from card_service.points.bonuses import Bonus, BonusGiven, given, points_for
+from card_service.points.due_bonuses import Deserving, bonuses_due
 from card_service.points.lines import QuotedLine, quoted_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
 from card_service.points.redemption import check_points, points_asked
@@ -106,6 +108,8 @@ class Quote(Answer, frozen=True):
     max_redeemable_amount: Decimal
     redeem_blocked_reason: str | None
     enabled: bool
+    bonus_points: Decimal
+    bonuses: list[BonusGiven]
 
 
 def calculate(session: Session, context: Context, request: Calculate) -> Quote:
@@ -121,7 +125,7 @@ def calculate(session: Session, context: Context, request: Calculate) -> Quote:
     if seen.is_replaced:
         raise CardReplaced
     holder = _holder(session, context, request, seen)
-    quote, lines = _quote(request, seen, holder)
+    quote, lines = _quote(session, context, request, seen, holder)
     if request.bill_id is not None:
         _remember_payable(session, context, request.bill_id, holder, quote.payable_amount, lines)
     if header_key(context):
@@ -129,7 +133,7 @@ def calculate(session: Session, context: Context, request: Calculate) -> Quote:
     return quote
 
 
-def _quote(request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[Line]]:
+def _quote(session: Session, context: Context, request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[Line]]:
     book = seen.rules
     terms = PLAIN
     lines = rules.gather(request.items, book)
@@ -147,6 +151,9 @@ def _quote(request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[
         usable = ZERO
     pays_referrer = book.is_enabled and holder.referrer_status == "ACTIVE"
     referred = rules.referral(lines, book) if pays_referrer else ZERO
+    bonuses: list[Bonus] = []
+    if holder.status is not None and book.is_enabled:
+        bonuses = bonuses_due(session, seen, Deserving(payable, context.now, pays_referrer))
     quote = Quote(
         items=quoted_lines(lines),
         total_discount=total_discount,
@@ -160,6 +167,8 @@ def _quote(request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[
         max_redeemable_amount=rules.worth(usable, book.points_to_amount_rate),
         redeem_blocked_reason=reason,
         enabled=book.is_enabled,
+        bonus_points=points_for(seen.card_id, bonuses),
+        bonuses=given(bonuses),
     )
     return quote, lines
 

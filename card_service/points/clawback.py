@@ -124,7 +124,7 @@ def claw_back_lines(reversal: Reversal, posting: Posting, book: Book) -> Clawbac
         forgiven = min(points - in_own, gone)
         line.forgiven += forgiven
         wanted = points - forgiven
-        pool = _once((*mine, *own, *others))
+        pool = once_each((*mine, *own, *others))
         facts = {
             "bill_id": bill.bill_id,
             "category_id": line.category_id,
@@ -153,7 +153,7 @@ def claw_back_referral(reversal: Reversal, posting: Posting, referrer: Book) -> 
         return ZERO
     posting.settle(referrer)
     own, others = reversal.lots(posting, referrer, "REFERRAL_EARNED")
-    pool = _once((*own, *others))
+    pool = once_each((*own, *others))
     facts = {
         "referred_card_id": bill.card_id,
         "referred_bill_id": bill.bill_id,
@@ -164,6 +164,6 @@ def claw_back_referral(reversal: Reversal, posting: Posting, referrer: Book) -> 
     return taken
 
 
-def _once(lots: Iterable[Lot]) -> list[Lot]:
+def once_each(lots: Iterable[Lot]) -> list[Lot]:
     """Keep each lot where it stands first."""
     return list({lot.id: lot for lot in lots}.values())

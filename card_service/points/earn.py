@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import msgspec
+
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -23,6 +25,8 @@ from card_service.points.bill import (
     bill_line,
     save_bill,
 )
+from card_service.points.bonuses import BonusGiven, PaidBill, given, points_for, post_bonuses
+from card_service.points.due_bonuses import Deserving, bonuses_due
 from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
 from card_service.points.rules import Item, Line
@@ -61,6 +65,8 @@ class PointsEarned(Answer, frozen=True):
     bill_id: int
     items: list[EarnedLine]
     expires_at: datetime | None
+    bonus_points: Decimal = ZERO
+    bonuses: list[BonusGiven] = msgspec.field(default_factory=list)
 
 
 def earn_points(session: Session, context: Context, purchase: EarnPoints) -> PointsEarned:
@@ -99,6 +105,11 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         book.also["first_earned_at"] = context.now
     referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
     referred = _post_referral(posting, referrer, book, purchase, lines, seen) if referrer else ZERO
+    deserving = Deserving(purchase.bill_amount, purchase.occurred_at or context.now, referrer is not None and referrer.is_active)
+    bonuses = bonuses_due(session, seen, deserving)
+    if bonuses:
+        paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
+        post_bonuses(session, context, posting, paid, books, bonuses)
     posting.write()
 
     bill = seen.bill or Bill.of(purchase.bill_id, book.card_id, context.now)
@@ -107,9 +118,10 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     bill.lines = [bill_line(line, seen.rules.name_of(line.category_id)) for line in lines]
     bill.points_precision = seen.rules.points_precision
     bill.points_earned = earned
-    bill.referrer_card_id = referrer.card_id if referrer and referred else None
+    bill.referrer_card_id = referrer.card_id if referrer and (referred or points_for(referrer.card_id, bonuses)) else None
     bill.referral_percent = seen.rules.referral_points_percent
     bill.referrer_points_earned = referred
+    bill.has_bonuses = bool(bonuses)
     bill.occurred_at = purchase.occurred_at or context.now
     bill.earned_at = context.now
     save_bill(session, bill, context.now, is_new=seen.bill is None)
@@ -122,6 +134,8 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         bill_id=purchase.bill_id,
         items=earned_lines(lines),
         expires_at=None,
+        bonus_points=points_for(book.card_id, bonuses),
+        bonuses=given(bonuses),
     )
     remember(session, context, OPERATION, bill_key(purchase.bill_id), print_, result)
     return result

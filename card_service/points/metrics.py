@@ -25,7 +25,7 @@ _kinds = {kind: _points.labels(kind) for kind in ("issued", "redeemed", "reverse
 
 def count_earned(result: PointsEarned) -> None:
     """Count what a bill has earned, its referrer's points included."""
-    _add("issued", result.points_earned + result.referrer_points_earned)
+    _add("issued", result.points_earned + result.bonus_points + result.referrer_points_earned)
 
 
 def count_redeemed(result: PointsRedeemed) -> None:
@@ -35,7 +35,7 @@ def count_redeemed(result: PointsRedeemed) -> None:
 
 def count_reversed(result: PointsReversed) -> None:
     """Count what a return took from the customer and the referrer, and what it gave back."""
-    _add("reversed", result.points_reversed + result.referrer_points_reversed)
+    _add("reversed", result.points_reversed + result.bonus_points_reversed + result.referrer_points_reversed)
     _add("restored", result.points_restored)
 
 

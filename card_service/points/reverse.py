@@ -28,6 +28,7 @@ from card_service.points.bill import (
     save_restored,
 )
 from card_service.points.clawback import Clawback, Reversal, claw_back_lines, claw_back_referral, restore_redeemed
+from card_service.points.clawback_bonuses import BonusClawback, claw_back_bonuses
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.returns import ReturnItem, take_back, take_back_all
 
@@ -63,6 +64,7 @@ class PointsReversed(Answer, frozen=True):
     shortfall_amount: Decimal
     new_balance: Decimal
     bill_state: str
+    bonus_points_reversed: Decimal = ZERO
 
 
 def reverse_points(session: Session, context: Context, request: ReversePoints) -> PointsReversed:
@@ -89,7 +91,7 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
     was_cancelled = bill.state == CANCELLED
     _set_state(bill, request, context)
     reversal = Reversal(session, context, bill, seen.rules, request.return_id)
-    taken, restored, amount = Clawback(), ZERO, ZERO
+    taken, bonuses, restored, amount = Clawback(), BonusClawback(), ZERO, ZERO
     if not was_cancelled:
         restored, amount = _restore(reversal, book)
     posting = Posting(session, context)
@@ -97,21 +99,24 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
     if not was_cancelled:
         posting.touch(book)
         taken = claw_back_lines(reversal, posting, book)
+        bonuses = claw_back_bonuses(reversal, posting, book, referrer)
         if referrer is not None:
             taken.referrer = claw_back_referral(reversal, posting, referrer)
     posting.write()
     if not was_cancelled:
         save_bill(session, bill, context.now, is_new=seen.bill is None)
 
+    short = taken.short + bonuses.short
     result = PointsReversed(
         points_reversed=taken.points,
         points_restored=restored,
         amount_restored=amount,
         referrer_points_reversed=taken.referrer,
-        shortfall_points=taken.short,
-        shortfall_amount=rules.worth(taken.short, seen.rules.points_to_amount_rate),
+        shortfall_points=short,
+        shortfall_amount=rules.worth(short, seen.rules.points_to_amount_rate),
         new_balance=book.balance,
         bill_state=bill.state,
+        bonus_points_reversed=bonuses.points,
     )
     natural = None if seen.by_bill else bill_key(request.bill_id, request.return_id)
     remember(session, context, OPERATION, natural, print_, result)

@@ -53,6 +53,10 @@ FORGERIES = {
     "bill reversed": (BILLS.format("points_reversed = points_reversed - {one}"), "what was reversed of it"),
     "bill lines": (BILLS.format("`lines` = '[]'"), f"the lines of bill {BILL} add up to what it has earned"),
     "bill gone": (BILLS.format("bill_id = 4711"), f"bill {BILL} has earned what was posted for it"),
+    "bonus of no bill": (
+        ENTRY.format(gap=1, type="BONUS", points="{one}", after="{one}", bill=str(BILL)),
+        "the bonuses of bills are those that were posted",
+    ),
     "entry doubled": (
         ENTRY.format(gap=1, type="ADJUSTED", points="{one}", after="{one}", bill="NULL"),
         "balance and pending points",

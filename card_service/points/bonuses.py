@@ -1,0 +1,147 @@
+"""Bonuses of a bill: points beside those of its lines, posted with its earn and taken back whole with its return."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.kit.db.statement import TENANT, Statement, insert_into
+from card_service.kit.money import ZERO
+from card_service.kit.wire import Answer
+from card_service.ledger.books import Book
+from card_service.ledger.posting import Posting
+from card_service.models.bills import bill_bonuses
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """Points that a bill brings beside its lines.
+
+    `kind` is one of models.bills.BONUS_KINDS, `source_id` the campaign or the rule, `card_id` who gets them: the card of
+    the bill or its referrer. They go back when less than `min_bill` is left of the bill.
+    """
+
+    kind: str
+    source_id: int
+    name: str
+    points: Decimal
+    card_id: int
+    min_bill: Decimal = ZERO
+
+
+class BonusGiven(Answer, frozen=True):
+    """A bonus in an answer: `id` is that of the campaign or the rule."""
+
+    kind: str
+    id: int
+    name: str
+    points: Decimal
+    card_id: int
+
+
+@dataclass(slots=True)
+class BillBonus:
+    """A bonus as it is stored: whose lot it opened, and how much of it was taken back, or had expired before that."""
+
+    id: int
+    card_id: int
+    opened_seq: int
+    kind: str
+    source_id: int
+    points: Decimal
+    min_bill: Decimal
+    reversed: Decimal
+    forgiven: Decimal
+
+
+_STORED = ("id", "card_id", "opened_seq", "kind", "source_id", "points", "min_bill", "reversed", "forgiven")
+_insert: Statement[None] = Statement(insert_into(bill_bonuses, "id"))
+_of_bill = Statement(
+    select(*(bill_bonuses.c[name] for name in _STORED))
+    .where(bill_bonuses.c.tenant_id == TENANT, bill_bonuses.c.bill_id == bindparam("bill_id"))
+    .order_by(bill_bonuses.c.id),
+    BillBonus,
+)
+_take_back: Statement[None] = Statement(
+    bill_bonuses.update()
+    .where(bill_bonuses.c.tenant_id == TENANT, bill_bonuses.c.id == bindparam("bonus_id"))
+    .values(reversed=bindparam("reversed"), forgiven=bindparam("forgiven"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBill:
+    """Which bill brings the bonuses, and whose it is."""
+
+    bill_id: int
+    amount: Decimal
+    card_id: int
+
+
+def post_bonuses(
+    session: Session, context: Context, posting: Posting, bill: PaidBill, books: Mapping[int, Book], bonuses: Sequence[Bonus]
+) -> None:
+    """Credit each bonus as a lot of its own, on cards that are locked; the rows go with what the posting writes."""
+    rows = []
+    for bonus in bonuses:
+        book = books[bonus.card_id]
+        named: dict[str, Any] = {"bill_id": bill.bill_id}
+        if bonus.card_id != bill.card_id:
+            named = {"referred_card_id": bill.card_id, "referred_bill_id": bill.bill_id}
+        posting.settle(book)
+        posting.credit(
+            book,
+            "BONUS",
+            bonus.points,
+            reference="BILL",
+            reference_id=bill.bill_id,
+            bill_amount=bill.amount,
+            description=bonus.name,
+            **named,
+        )
+        book.earned += bonus.points
+        rows.append(
+            {
+                "bill_id": bill.bill_id,
+                "card_id": bonus.card_id,
+                "opened_seq": book.seq,
+                "kind": bonus.kind,
+                "source_id": bonus.source_id,
+                "name": bonus.name,
+                "points": bonus.points,
+                "min_bill": bonus.min_bill,
+                "reversed": ZERO,
+                "forgiven": ZERO,
+                "created_at": context.now,
+            }
+        )
+    session.queue(_insert, rows)
+
+
+def given(bonuses: Sequence[Bonus]) -> list[BonusGiven]:
+    """Say in an answer what a bill brings beside its lines, and to whom."""
+    return [
+        BonusGiven(kind=bonus.kind, id=bonus.source_id, name=bonus.name, points=bonus.points, card_id=bonus.card_id)
+        for bonus in bonuses
+    ]
+
+
+def points_for(card_id: int | None, bonuses: Sequence[Bonus]) -> Decimal:
+    """Sum what one card gets of the bonuses."""
+    return sum((bonus.points for bonus in bonuses if bonus.card_id == card_id), ZERO)
+
+
+def read_bonuses(session: Session, bill_id: int) -> list[BillBonus]:
+    """Read the bonuses of a bill, those that were taken back included, in the order in which they were posted."""
+    return session.all(_of_bill, bill_id=bill_id)
+
+
+def save_taken_back(session: Session, bonuses: Sequence[BillBonus]) -> None:
+    """Write how much of each bonus was taken back."""
+    session.queue(
+        _take_back, [{"bonus_id": bonus.id, "reversed": bonus.reversed, "forgiven": bonus.forgiven} for bonus in bonuses]
+    )
