@@ -24,6 +24,7 @@ from card_service.kit.observe import count_retry
 from card_service.kit.observe import register as observe
 from card_service.points.card_routes import blueprint as ledger
 from card_service.points.routes import blueprint as billing
+from card_service.programs.routes import blueprint as programs
 from card_service.referrals.routes import blueprint as referrals
 from card_service.tenants.find import key_by_prefix, tenant_exists
 from card_service.web.assets import blueprint as assets
@@ -36,7 +37,7 @@ from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
-BLUEPRINTS = (card_config, codes, cards, referrals, ledger, billing)
+BLUEPRINTS = (card_config, codes, cards, referrals, programs, ledger, billing)
 PAGES = (people, assets, counter, counter_returns, counter_batch, card_printing)
 """What people open in a browser; no part of the API."""
 NOBODY = 0

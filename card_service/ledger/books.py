@@ -30,6 +30,7 @@ class Book:
     pending: Decimal
     debt: Decimal
     next_due_at: datetime | None
+    program_id: int | None
     earned: Decimal = ZERO
     redeemed: Decimal = ZERO
     referral: Decimal = ZERO
@@ -70,6 +71,7 @@ BOOK_COLUMNS = (
     card.c.points_pending,
     card.c.points_debt,
     card.c.next_due_at,
+    card.c.program_id,
 )
 
 BY_ID = "FORCE INDEX (uq_loyalty_cards_tenant_id_id)"

@@ -36,6 +36,9 @@ loyalty_cards = Table(
     Column("total_referral_points_earned", money(), nullable=False),
     Column("status", ascii_text(10), nullable=False),
     Column("merged_into_card_id", BigInteger, nullable=True),
+    # The programme that the card is in; without one everything applies. No foreign key: SQLite adds none to a table that is
+    # there, and a programme is never removed.
+    Column("program_id", BigInteger, nullable=True),
     instant("issued_at"),
     instant("first_earned_at", nullable=True),
     instant("last_transaction_at", nullable=True),

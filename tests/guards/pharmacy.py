@@ -49,7 +49,7 @@ class Pharmacy:
             return self.ints[route.split("/")[2] + " row"]
         if parameter == "card_number":
             return self.numbers["card"]
-        known = {"card_id": "card", "customer_id": "customer", "redemption_id": "redemption"}
+        known = {"card_id": "card", "customer_id": "customer", "redemption_id": "redemption", "program_id": "program"}
         if route.endswith(("link-referrer", "merge")):
             return self.ints["new card"]
         assert parameter in known, f"{parameter} in a path is a new kind of id: say here what it names"
@@ -71,6 +71,7 @@ def fill(service: Service) -> Pharmacy:
     ):
         answer = _done(admin.post(f"/card-config/{path}", {"categoryId": ints[category], **values}))
         ints[f"{path} row"] = answer["id"]
+    ints["program"] = _done(admin.post("/loyalty/programs", {"name": "Points for all", "type": "POINTS"}))["id"]
     made.person = {"name": f"Sita {base}", "phone": f"+91{base}"[:16], "email": f"sita.{base}@example.org"}
     person = {f"customer{name.capitalize()}": value for name, value in made.person.items()}
     for kind, body in (

@@ -10,6 +10,7 @@ import pytest
 from marshmallow import Schema, fields
 
 from card_service.cards.fields import Email, Phone
+from card_service.kit.http.facts import Facts
 from card_service.kit.http.fields import Choice, Day, Exact, Flag, Instant, Text, Whole
 from tests.guards import corpus
 from tests.guards.pharmacy import Body, Pharmacy, differences, fill, state
@@ -244,7 +245,7 @@ def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
         (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),
 (Exact, corpus.NO_MONEY if isinstance(field, Exact) and field.low == 0 else corpus.NO_NUMBERS),
         (Flag, corpus.NO_FLAGS), (Choice, corpus.NO_CHOICES), (Day, corpus.NO_DAYS), (Instant, corpus.NO_INSTANTS),
-        (fields.List, corpus.NO_LISTS), ((Phone, Email), corpus.NO_CARD_NUMBERS[:-6]),
+        (fields.List, corpus.NO_LISTS), (Facts, corpus.NO_FACTS), ((Phone, Email), corpus.NO_CARD_NUMBERS[:-6]),
     ):  # fmt: skip
         if isinstance(field, kind):
             return values + nothing

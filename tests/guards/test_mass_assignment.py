@@ -37,6 +37,8 @@ TAKEN_BY = {
     "POST /cards/{card_id}/replace": {"reason", "newCardNumber"},
     "POST /cards/{card_id}/merge": {"sourceCardId"},
     "POST /cards/{card_id}/link-referrer": {"referrerCardId", "referrerCardNumber"},
+    "POST /loyalty/programs": {"name", "type", "startsOn", "endsOn", "currency", "rules"},
+    "PUT /loyalty/programs/{program_id}": {"name", "type", "startsOn", "endsOn", "currency", "rules", "version"},
     "POST /internal/cards/calculate": {"cardId", "cardNumber", "billId", "items", "flatDiscount", "points", "redeemAmount"},
     "POST /internal/cards/earn-points": {"cardId", "cardNumber", "billId", "billAmount", "items", "occurredAt"},
     BATCH: {"items"},

@@ -13,6 +13,7 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import Headers
 
 from card_service.cards.fields import Email, Phone
+from card_service.kit.http.facts import Facts
 from card_service.kit.http.fields import Choice, Day, Exact, Flag, Instant, Text, Whole
 from tests.guards.pharmacy import Body, Pharmacy, differences, fill, state
 from tests.guards.surface import INSIDE_DICTS, Route, routes
@@ -48,7 +49,9 @@ THE_CALLERS_OWN = {
 }
 # A refusal may say which of the categories or cards that were sent it is about.
 ECHOED = {"categoryId", "cardIds"}
-NEVER_IDS = (Exact, Flag, Choice, Instant, Day)
+# Bodies whose `name` is that of a thing, not of a person.
+THINGS = {"CreateProgramBody", "ChangeProgramBody"}
+NEVER_IDS = (Exact, Flag, Choice, Instant, Day, Facts)
 ONE_OF = ({"cardId", "cardNumber"}, {"referrerCardId", "referrerCardNumber"}, {"phone", "email", "name", "customerId"})
 # These give a card the id that they are sent, so that it names something afterwards: they come last.
 NAMING = {"POST /cards", "PUT /cards/{card_id}", "POST /cards/{card_id}/replace"}
@@ -208,7 +211,7 @@ def _classified(schema: Schema) -> set[str]:
         if isinstance(one, (Whole, Text)):
             assert name in IDS | NO_IDS, f"{type(schema).__name__}.{name} is new: is it an id? Say so in {__name__}"
             assert not isinstance(one, (Phone, Email)) or name in PEOPLE
-            found |= {name} & IDS
+            found |= {name} & IDS - ({"name"} if type(schema).__name__ in THINGS else set())
         else:
             assert isinstance(one, (*NEVER_IDS, fields.List)), f"{type(schema).__name__}.{name} is of a new kind"
     return found
