@@ -35,11 +35,16 @@ def round_half_up(value: Fraction, places: int = 2) -> Fraction:
 
 def shown(value: Fraction) -> Decimal:
     """Print an amount of whole paise (or hundredths of a point) as the Decimal the API answers."""
-    hundredths = value * PAISE
-    if hundredths.denominator != 1:
-        message = f"{value} has more than two decimals: a rounding was forgotten"
+    return shown_to(value, 2)
+
+
+def shown_to(value: Fraction, places: int) -> Decimal:
+    """Print a number that has no more than `places` decimals."""
+    scaled = value * 10**places
+    if scaled.denominator != 1:
+        message = f"{value} has more than {places} decimals: a rounding was forgotten"
         raise ValueError(message)
-    return Decimal(hundredths.numerator).scaleb(-2)
+    return Decimal(scaled.numerator).scaleb(-places)
 
 
 class Weight(NamedTuple):

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from fractions import Fraction
 
 from .answers import Body, RefusedError
 from .arithmetic import ZERO, Weight, exact, round_down, spread
 from .configuration import Configuration
-from .ledger import Taken
+from .ledger import EARLY, Hold, Taken
+from .tiers import Tier
 
 
 @dataclass
@@ -20,7 +22,11 @@ class Line:
     redeem_blocked: bool = False
     share: Fraction = ZERO
     percentage: Fraction = ZERO
+    tier_multiplier: Fraction = Fraction(1)
+    multiplier: Fraction = Fraction(1)
     points: Fraction = ZERO
+    gifts: dict[int, Fraction] = field(default_factory=dict)
+    """What each campaign gave of the points, by its id."""
     excluded: str | None = None
     returned: Fraction = ZERO
 
@@ -53,6 +59,11 @@ class Redemption:
     rate: Fraction
     takes: list[Taken] = field(default_factory=list)
     restored: Fraction = ZERO
+    hold: Hold | None = None
+
+    def over(self, now: datetime) -> bool:
+        """Whether it was a hold that was cancelled or has lapsed."""
+        return self.hold is not None and self.hold.over(now)
 
     @property
     def amount(self) -> Fraction:
@@ -61,18 +72,52 @@ class Redemption:
 
 
 @dataclass
+class Gift:
+    """What one campaign gave on a bill, beside the parts that its lines know: its least bill, and a fixed bonus."""
+
+    campaign_id: int
+    min_spend: Fraction
+    bonus: Fraction = ZERO
+
+
+@dataclass
+class Bonus:
+    """Points of a bill beside those of its lines: who got them, and for how large a bill they are kept."""
+
+    kind: str
+    source_id: int
+    card_id: int
+    points: Fraction
+    min_bill: Fraction
+    taken_back: bool = False
+
+
+@dataclass
 class Bill:
-    """A bill that was redeemed, earned or cancelled; `lines` is None until the earn."""
+    """A bill that was redeemed, earned or cancelled; `lines` is None until the earn.
+
+    `redemptions` are all that were ever made on it, holds that are over included.
+    """
 
     bill_id: int
     card_id: int
     lines: list[Line] | None = None
-    redemption: Redemption | None = None
+    redemptions: list[Redemption] = field(default_factory=list)
     cancelled: bool = False
     precision: int = 2
+    rate: Fraction = ZERO
+    amount: Fraction = ZERO
+    occurred_on: date = date.min
+    posted_at: datetime = EARLY
+    redemption: Redemption | None = None
+    """The one that its earn reckoned with, or that its reversal must give back."""
     referrer_id: int | None = None
     referrer_points: Fraction = ZERO
     referrer_kept: Fraction = ZERO
+    gifts: list[Gift] = field(default_factory=list)
+    bonuses: list[Bonus] = field(default_factory=list)
+    forgiven: dict[object, Fraction] = field(default_factory=dict)
+    """Points that no return takes, for they had expired, by the origin of their lots."""
 
     @property
     def state(self) -> str:
@@ -80,6 +125,20 @@ class Bill:
         if self.cancelled:
             return "CANCELLED"
         return "PARTIALLY_RETURNED" if any(line.returned for line in self.lines or []) else "OPEN"
+
+    @property
+    def left(self) -> Fraction:
+        """What is left of the bill: its amount less what came back, nothing once it is cancelled."""
+        return ZERO if self.cancelled else self.amount - sum((line.returned for line in self.lines or []), ZERO)
+
+    def falls_below(self, least: Fraction) -> bool:
+        """Whether it is no longer a bill of at least so much."""
+        return self.cancelled or self.left < least
+
+    def live_redemption(self, now: datetime) -> Redemption | None:
+        """The redemption that stands, a hold that is over not counted."""
+        last = self.redemptions[-1] if self.redemptions else None
+        return None if last is None or last.over(now) else last
 
     def restored_target(self) -> Fraction:
         """Redeemed points that must have come back by now."""
@@ -94,7 +153,22 @@ class Bill:
 
     def kept_by(self, line: Line) -> Fraction:
         """Points of a line that the customer keeps after what was returned so far."""
-        return round_down(line.points * line.part_left, self.precision)
+        fallen = {gift.campaign_id for gift in self.gifts if self.falls_below(gift.min_spend)}
+        lost = sum((points for campaign_id, points in line.gifts.items() if campaign_id in fallen), ZERO)
+        return round_down((line.points - lost) * line.part_left, self.precision)
+
+    @property
+    def points_kept(self) -> Fraction:
+        """Points of all lines that the customer keeps."""
+        return sum((self.kept_by(line) for line in self.lines or []), ZERO)
+
+    def given_by(self, campaign_id: int) -> Fraction:
+        """Points that a campaign gave on this bill, less what was to be taken back of them."""
+        gift = next((gift for gift in self.gifts if gift.campaign_id == campaign_id), None)
+        if gift is None or self.falls_below(gift.min_spend):
+            return ZERO
+        parts = [round_down(line.gifts.get(campaign_id, ZERO) * line.part_left, self.precision) for line in self.lines or []]
+        return sum(parts, gift.bonus)
 
     def kept_by_referrer(self) -> Fraction:
         """Points that the referrer keeps after what was returned so far."""
@@ -142,14 +216,21 @@ def pay_with_points(lines: Sequence[Line], amount: Fraction, configuration: Conf
         line.share = share
 
 
-def earn_on(lines: Sequence[Line], configuration: Configuration) -> Fraction:
-    """Give every line its points, rounded once, and return the customer's sum."""
+def earn_on(lines: Sequence[Line], configuration: Configuration, tier: Tier | None = None) -> None:
+    """Give every line the points that base, percentage and tier alone bring, rounded once."""
     for line in lines:
         line.percentage = configuration.point_percentage(line.category_id)
+        if tier:
+            line.percentage = tier.percentages.get(line.category_id, line.percentage)
+            line.tier_multiplier = line.multiplier = tier.multiplier
         line.excluded = _excluded(line, configuration)
-        earning = ZERO if line.excluded else line.percentage
-        line.points = round_down(line.base * earning / 100, configuration.precision)
-    return sum((line.points for line in lines), ZERO)
+        line.points = points_of(line, configuration)
+
+
+def points_of(line: Line, configuration: Configuration) -> Fraction:
+    """Points of a line by its percentage and multiplier as they are."""
+    earning = ZERO if line.excluded else line.percentage * line.multiplier
+    return round_down(line.base * earning / 100, configuration.precision)
 
 
 def referral_points(lines: Iterable[Line], configuration: Configuration) -> Fraction:

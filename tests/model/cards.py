@@ -8,6 +8,7 @@ from .answers import Answer, Body, RefusedError
 from .arithmetic import round_down, shown
 from .configuration import Configuration
 from .ledger import Account
+from .tiers import Standing
 
 ACTIVE, SUSPENDED, CLOSED = "ACTIVE", "SUSPENDED", "CLOSED"
 
@@ -24,6 +25,8 @@ class Card:
     has_earned: bool = False
     merged_into: int | None = None
     was_merged: bool = False
+    segments: tuple[str, ...] = ()
+    standing: Standing = field(default_factory=Standing)
     account: Account = field(default_factory=Account)
 
 
@@ -133,9 +136,9 @@ class Cards:
 
 def shown_card(card: Card, now: datetime) -> Body:
     """The card as GET answers it; totals are left out where a merge makes them a matter of taste."""
-    posted = card.account.posted
+    posted = card.account.at(now).posted
     totals = {
-        "totalPointsEarned": shown(posted["EARNED"] + posted["REVERSED"]),
+        "totalPointsEarned": shown(posted["EARNED"] + posted["BONUS"] + posted["REVERSED"]),
         "totalPointsRedeemed": shown(-posted["REDEEMED"] - posted["REDEEM_REVERSED"]),
         "totalReferralPointsEarned": shown(posted["REFERRAL_EARNED"] + posted["REFERRAL_REVERSED"]),
     }
@@ -161,7 +164,11 @@ def shown_balance(card: Card, configuration: Configuration, now: datetime) -> Bo
 
 def _points(card: Card, now: datetime) -> Body:
     account = card.account
-    return {"pointsBalance": shown(account.balance(now)), "pointsPending": 0, "pointsDebt": shown(account.debt)}
+    return {
+        "pointsBalance": shown(account.balance(now)),
+        "pointsPending": shown(account.pending(now)),
+        "pointsDebt": shown(account.at(now).debt),
+    }
 
 
 def _refuse_closed(card: Card) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from .answers import Answer, Body
 from .arithmetic import ZERO, exact
+from .expiry import last_valid_day
 
 DEFAULTS: Body = {
     "isEnabled": False,
@@ -22,11 +23,18 @@ DEFAULTS: Body = {
     "returnPolicy": "DEBT",
     "restoreGraceDays": 30,
     "redemptionTreatment": "PAYMENT",
+    "pendingDays": 0,
+    "expiryPolicy": "NONE",
+    "expiryMonths": 24,
+    "holdTtlSeconds": 900,
+    "campaignStacking": "BEST",
+    "maxTotalMultiplier": "10.00",
+    "referralMinBill": "0.00",
     "timezone": "Asia/Kolkata",
 }
 AMOUNTS = {
     *("pointsToAmountRate", "maxRedemptionPercent", "referralPointsPercent", "flatDiscountValue", "flatDiscountMinBill"),
-    *("pointPercentage", "discountPercentage"),
+    *("pointPercentage", "discountPercentage", "maxTotalMultiplier", "referralMinBill"),
 }
 
 
@@ -108,7 +116,7 @@ class Configuration:
         return _active_percentage(self.discounts, category_id, "discountPercentage")
 
     def blocked(self, category_id: int, what: str) -> bool:
-        """Whether `what` (earn, redeem, discount) is forbidden on the category."""
+        """Whether `what` (earn, redeem, discount, campaign) is forbidden on the category."""
         return bool(self.restrictions.get(category_id, {}).get(f"{what}Blocked", False))
 
     def today(self, now: datetime) -> date:
@@ -118,6 +126,29 @@ class Configuration:
     def end_of(self, day: date) -> datetime:
         """The instant at which the tenant's `day` is over: the first at which a lot valid on it has expired."""
         return datetime.combine(day + timedelta(days=1), time(), self._zone)
+
+    def start_of(self, day: date) -> datetime:
+        """The first instant of the tenant's `day`."""
+        return self.end_of(day - timedelta(days=1))
+
+    def wall_clock(self, instant: datetime) -> datetime:
+        """The tenant's own date and time at an instant."""
+        return instant.astimezone(self._zone)
+
+    def waiting_until(self, now: datetime, days: int | None = None) -> date | None:
+        """The tenant's day on which points that a bill brings now become available; None: at once."""
+        days = int(self.settings["pendingDays"]) if days is None else days
+        return self.today(now) + timedelta(days=days) if days else None
+
+    def expiry(self, clock_starts: date) -> datetime | None:
+        """When a lot whose clock starts on this day expires, by the present policy."""
+        last = last_valid_day(self.settings["expiryPolicy"], int(self.settings["expiryMonths"]), clock_starts)
+        return None if last is None else self.end_of(last)
+
+    @property
+    def idle(self) -> bool:
+        """Whether lots made now wait for inactivity."""
+        return bool(self.settings["expiryPolicy"] == "INACTIVITY")
 
     @property
     def _zone(self) -> ZoneInfo:

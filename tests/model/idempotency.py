@@ -22,6 +22,10 @@ class StoredAnswers:
         """Whether an answer is kept under this key, whatever was asked."""
         return key in self._kept
 
+    def forget(self, key: Key) -> None:
+        """Let a question be asked afresh."""
+        self._kept.pop(key, None)
+
     def again(self, key: Key, question: Body) -> Answer | None:
         """The kept answer when the very same was asked before."""
         if key in self._kept and self._kept[key][0] == _canonical(question):

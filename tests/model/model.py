@@ -3,34 +3,21 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from fractions import Fraction
-from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from .answers import Answer, Body, RefusedError
 from .arithmetic import ZERO, exact, shown
-from .bills import Bill
+from .bills import Bill, Redemption
+from .books import Books
 from .cards import ACTIVE, CLOSED, SUSPENDED, shown_balance, shown_card
+from .holds import cancel, confirm, redeem
 from .idempotency import Key, StoredAnswers
 from .ledger import Lot
-from .money import Books, calculate, earn, redeem, reverse
-
-P = ParamSpec("P")
-
-
-def _answered(method: Callable[Concatenate["Pharmacy", P], Answer]) -> Callable[Concatenate["Pharmacy", P], Answer]:
-    """Turn a refusal into the answer it stands for."""
-
-    @wraps(method)
-    def answering(self: "Pharmacy", /, *args: P.args, **kwargs: P.kwargs) -> Answer:
-        try:
-            return method(self, *args, **kwargs)
-        except RefusedError as refused:
-            return refused.answer
-
-    return answering
+from .money import calculate, earn
+from .programme import Programme, answered
+from .returns import reverse
 
 
-class Pharmacy:
+class Pharmacy(Programme):
     """One tenant. Set `now` before a call; bodies are those of the API, amounts as Decimal, int or str."""
 
     def __init__(self, now: datetime | None = None) -> None:
@@ -54,58 +41,60 @@ class Pharmacy:
 
     # Cards
 
-    @_answered
+    @answered
     def issue_card(self, body: Body, card_id: int | None = None, number: str | None = None) -> Answer:
         """POST /cards; `card_id` and `number` are what the service gave, when it plays along."""
         return self.books.cards.issue(body, card_id, number)
 
-    @_answered
+    @answered
     def get_card(self, card_id: int) -> Answer:
         """GET /cards/{id}."""
-        return Answer(200, shown_card(self.books.cards.get(card_id), self.now))
+        card = self.books.cards.get(card_id)
+        return Answer(200, shown_card(card, self.now) | self.books.shown_tier(card))
 
-    @_answered
+    @answered
     def balance(self, card_id: int) -> Answer:
         """GET /cards/{id}/balance."""
-        return Answer(200, shown_balance(self.books.cards.get(card_id), self.books.configuration, self.now))
+        card = self.books.cards.get(card_id)
+        return Answer(200, shown_balance(card, self.books.configuration, self.now) | self.books.shown_tier(card))
 
-    @_answered
+    @answered
     def audit(self, card_id: int) -> Answer:
         """GET /cards/{id}/audit."""
         self.books.cards.get(card_id)
         return Answer(200, {"balanced": True, "differences": []})
 
-    @_answered
+    @answered
     def link_referrer(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/link-referrer."""
         return self.books.cards.link_referrer(card_id, body)
 
-    @_answered
+    @answered
     def block(self, card_id: int, _body: Body) -> Answer:
         """POST /cards/{id}/block."""
         return self.books.cards.set_status(card_id, SUSPENDED)
 
-    @_answered
+    @answered
     def unblock(self, card_id: int) -> Answer:
         """POST /cards/{id}/unblock."""
         return self.books.cards.set_status(card_id, ACTIVE)
 
-    @_answered
+    @answered
     def close_card(self, card_id: int) -> Answer:
         """DELETE /cards/{id}."""
         return self.books.cards.close(card_id)
 
-    @_answered
+    @answered
     def replace(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/replace, with a number of the caller's choice."""
         return self.books.cards.replace(card_id, body)
 
-    @_answered
+    @answered
     def merge(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/merge."""
         return self.books.cards.merge(card_id, body["sourceCardId"], self.now)
 
-    @_answered
+    @answered
     def adjust_points(self, card_id: int, body: Body, key: str | None = None) -> Answer:
         """POST /cards/{id}/adjust-points, `key` being the Idempotency-Key header."""
         self.books.cards.get(card_id)
@@ -125,11 +114,12 @@ class Pharmacy:
             raise RefusedError(409, "CARD_NOT_ACTIVE")
         if points == 0:
             raise RefusedError(422, "VALIDATION_FAILED")
-        expires_at = None
+        configuration, expires_at = self.books.configuration, None
         if points > 0:
-            if body.get("expiresAt"):
-                expires_at = self.books.configuration.end_of(date.fromisoformat(body["expiresAt"]))
-            card.account.credit("ADJUSTED", points, self.now, Lot(ZERO, expires_at))
+            given = body.get("expiresAt")
+            expires_at = configuration.end_of(date.fromisoformat(given)) if given else configuration.expiry(self.books.today)
+            idle = configuration.idle and not given
+            card.account.credit("ADJUSTED", points, self.now, Lot(ZERO, expires_at, idle=idle))
         elif -points > self.books.balance(card):
             raise RefusedError(422, "INSUFFICIENT_POINTS")
         else:
@@ -143,12 +133,12 @@ class Pharmacy:
 
     # What Billing and the cashier call
 
-    @_answered
+    @answered
     def calculate(self, body: Body) -> Answer:
         """POST /internal/cards/calculate."""
         return Answer(200, calculate(self.books, self.books.cards.named(body), body))
 
-    @_answered
+    @answered
     def earn_points(self, body: Body) -> Answer:
         """POST /internal/cards/earn-points."""
         card = self.books.cards.named(body)
@@ -165,15 +155,36 @@ class Pharmacy:
             items.append({"billId": asked["billId"], "status": status, "replayed": replayed, **told})
         return Answer(200, {"items": items})
 
-    @_answered
+    @answered
     def redeem_points(self, body: Body) -> Answer:
-        """POST /internal/cards/redeem-points, mode COMMIT."""
-        card = self.books.cards.named(body)
+        """POST /internal/cards/redeem-points."""
+        card, bill = self.books.cards.named(body), self.books.bills.get(body["billId"])
         if card is None or ("points" in body) == ("redeemAmount" in body):
             raise RefusedError(422, "VALIDATION_FAILED")
-        return self._once(("redeem", body["billId"]), body, lambda: redeem(self.books, card, body))
+        key = ("redeem", body["billId"])
+        if bill and bill.redemptions and bill.redemptions[-1].over(self.now):
+            self.stored.forget(key)
+        return self._once(key, body, lambda: redeem(self.books, card, body))
 
-    @_answered
+    @answered
+    def confirm_redemption(self, bill_id: int, which: int) -> Answer:
+        """POST /internal/cards/redeem-points/{redemptionId}/confirm, of one of the redemptions of a bill, oldest first."""
+        _, redemption = self._redemption(bill_id, which)
+        return Answer(200, confirm(self.books, redemption))
+
+    @answered
+    def cancel_redemption(self, bill_id: int, which: int) -> Answer:
+        """POST /internal/cards/redeem-points/{redemptionId}/cancel."""
+        bill, redemption = self._redemption(bill_id, which)
+        return Answer(200, cancel(self.books, bill, redemption))
+
+    def _redemption(self, bill_id: int, which: int) -> tuple[Bill, Redemption]:
+        bill = self.books.bills.get(bill_id)
+        if bill is None or which >= len(bill.redemptions):
+            raise RefusedError(404, "NOT_FOUND")
+        return bill, bill.redemptions[which]
+
+    @answered
     def reverse_points(self, body: Body) -> Answer:
         """POST /internal/cards/reverse-points."""
         if "items" in body and "returnId" not in body:

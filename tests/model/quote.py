@@ -8,14 +8,16 @@ from .answers import Body, RefusedError
 from .arithmetic import ZERO, Weight, exact, round_down, round_half_up, round_up, shown, spread
 from .bills import Line, lines_of
 from .configuration import Configuration
+from .tiers import Tier
 
 
 class Discounted(NamedTuple):
-    """A line with its net amount, what it was before discounts, and the percentage of its category's discount."""
+    """A line with its net amount, what it was before discounts, its category's discount in percent, its tier's in money."""
 
     line: Line
     gross: Fraction
     percentage: Fraction
+    of_tier: Fraction
 
 
 def asked_points(body: Body, configuration: Configuration) -> Fraction | None:
@@ -47,13 +49,16 @@ def check_redemption(points: Fraction, available: Fraction, most: Fraction, conf
         raise RefusedError(422, "MAX_REDEMPTION_EXCEEDED", maxPoints=shown(most), maxAmount=most_amount)
 
 
-def discounted_lines(body: Body, configuration: Configuration) -> list[Discounted]:
-    """Take the category discounts, then the flat discount, off gross items."""
+def discounted_lines(body: Body, configuration: Configuration, tier: Tier | None = None) -> list[Discounted]:
+    """Take the category discounts, then the tier's, then the flat discount, off gross items."""
     found = []
     for line in lines_of(body["items"]):
         gross, percentage = line.amount, configuration.discount_percentage(line.category_id)
         line.amount -= round_half_up(gross * percentage / 100)
-        found.append(Discounted(line, gross, percentage))
+        open_to_tier = tier is not None and not configuration.blocked(line.category_id, "discount")
+        of_tier = round_half_up(line.amount * tier.discount / 100) if tier and open_to_tier else ZERO
+        line.amount -= of_tier
+        found.append(Discounted(line, gross, percentage, of_tier))
     open_to_discount = [d.line for d in found if not configuration.blocked(d.line.category_id, "discount")]
     ceiling = sum((line.amount for line in open_to_discount), ZERO)
     total = sum((d.line.amount for d in found), ZERO)
@@ -68,12 +73,13 @@ def shown_line(discounted: Discounted) -> Body:
     """One item of calculate's answer; percentages of excluded lines are left out."""
     line = discounted.line
     eligible_amount = ZERO if line.excluded not in {None, "NO_PERCENTAGE"} else line.base
-    earning = {"pointPercentage": shown(line.percentage), "multiplier": 1} if line.excluded is None else {}
+    earning = {"pointPercentage": shown(line.percentage)} if line.excluded is None else {}
     return {
         "categoryId": line.category_id,
         "amount": shown(discounted.gross),
         "discountPercentage": shown(discounted.percentage),
         "discountAmount": shown(discounted.gross - line.amount),
+        **({"tierDiscountAmount": shown(discounted.of_tier)} if discounted.of_tier else {}),
         "netAmount": shown(line.amount),
         "redeemedShare": shown(line.share),
         "eligibleAmount": shown(eligible_amount),

@@ -1,0 +1,172 @@
+"""Tiers: what a card must reach, what it then has, and how it rises and falls (docs/programme.md section 2)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple, Protocol
+
+from .answers import Body
+from .arithmetic import ZERO, exact, shown
+
+
+class Figures(NamedTuple):
+    """What a card spent and earned in a window, and by how many bills."""
+
+    spend: Fraction
+    points: Fraction
+    orders: Fraction
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One tier; a requirement that is None is none, and one without any is the base tier."""
+
+    id: int
+    level: int
+    name: str
+    needs: tuple[Fraction | None, Fraction | None, Fraction | None] = (None, None, None)
+    all_of: bool = False
+    period: int = 365
+    multiplier: Fraction = Fraction(1)
+    percentages: dict[int, Fraction] = field(default_factory=dict)
+    discount: Fraction = ZERO
+    grace: int = 0
+    downgrade: str = "TO_QUALIFIED"
+
+    @property
+    def base(self) -> bool:
+        """Whether it asks for nothing."""
+        return all(need is None for need in self.needs)
+
+    def met(self, figures: Figures) -> bool:
+        """Whether these figures of its window reach it."""
+        reached = [figure >= need for figure, need in zip(figures, self.needs, strict=True) if need is not None]
+        return self.base or (all(reached) if self.all_of else any(reached))
+
+    @property
+    def shown(self) -> Body:
+        """The tier as it is shown beside a card."""
+        return {"id": self.id, "level": self.level, "name": self.name, "multiplier": shown(self.multiplier)}
+
+
+def tier_of(body: Body, tier_id: int) -> Tier:
+    """Read the body of POST /tiers."""
+    needs = [None if body.get(name) is None else exact(body[name]) for name in ("minSpend", "minPoints", "minOrders")]
+    return Tier(
+        tier_id,
+        body["level"],
+        body["name"],
+        (needs[0], needs[1], needs[2]),
+        all_of=body.get("qualifyMode") == "ALL",
+        period=body.get("qualificationPeriodDays", 365),
+        multiplier=exact(body.get("pointsMultiplier", 1)),
+        percentages={row["categoryId"]: exact(row["pointPercentage"]) for row in body.get("categoryPercentages", [])},
+        discount=exact(body.get("tierDiscountPercent", 0)),
+        grace=body.get("graceDays", 0),
+        downgrade=body.get("downgrade", "TO_QUALIFIED"),
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a card is: the tier that holds it (None: the base tier, if there is one), and how it came there.
+
+    `until` is the last day of a tier set by hand, `grace` the day on which it ends. `lifted_by` is the bill that
+    brought the card here, `before` where it was then; both are gone once anything else changes the tier.
+    """
+
+    tier_id: int | None = None
+    by_hand: bool = False
+    until: date | None = None
+    grace: date | None = None
+    lifted_by: int | None = None
+    before: "Standing | None" = None
+
+
+class Counted(Protocol):
+    """A bill, as far as tiers count it."""
+
+    bill_id: int
+    occurred_on: date
+    cancelled: bool
+
+    @property
+    def left(self) -> Fraction:
+        """What is left of it."""
+
+    @property
+    def points_kept(self) -> Fraction:
+        """What its lines still have earned."""
+
+
+def figures_of(bills: Iterable[Counted], period: int, today: date) -> Figures:
+    """Sum the earned bills of the last `period` days, today included."""
+    window = [bill for bill in bills if today - timedelta(days=period) < bill.occurred_on <= today]
+    spend, points = (sum(part, ZERO) for part in ([b.left for b in window], [b.points_kept for b in window]))
+    return Figures(spend, points, Fraction(sum(not bill.cancelled for bill in window)))
+
+
+class Tiers:
+    """All tiers of the tenant, as a ladder."""
+
+    def __init__(self) -> None:
+        """Start without tiers."""
+        self.by_id: dict[int, Tier] = {}
+
+    def now(self, standing: Standing) -> Tier | None:
+        """The tier that a card in this standing is in: the base tier when no other holds it."""
+        base = next((tier for tier in self.by_id.values() if tier.base), None)
+        return base if standing.tier_id is None else self.by_id[standing.tier_id]
+
+    def reached(self, bills: Sequence[Counted], today: date) -> Tier | None:
+        """The highest tier whose requirements are met."""
+        met = [tier for tier in self.by_id.values() if tier.met(figures_of(bills, tier.period, today))]
+        return max(met, key=lambda tier: tier.level, default=None)
+
+    def after_earn(self, standing: Standing, bill_id: int, bills: Sequence[Counted], today: date) -> Standing:
+        """Lift the card when its bills, this one included, reach a higher tier."""
+        present, reached = self.now(standing), self.reached(bills, today)
+        if reached is None or (present and present.level >= reached.level):
+            return standing
+        return Standing(reached.id, lifted_by=bill_id, before=standing)
+
+    def after_return(self, standing: Standing, bill_id: int, bills: Sequence[Counted], today: date) -> Standing:
+        """Put the card back when the bill that lifted it came back and the rest does not reach its tier."""
+        tier = self.now(standing)
+        if standing.lifted_by != bill_id or tier is None or standing.before is None:
+            return standing
+        return standing if tier.met(figures_of(bills, tier.period, today)) else standing.before
+
+    def review(self, standing: Standing, bills: Sequence[Counted], today: date) -> Standing:
+        """Where the card is after a review."""
+        present, reached = self.now(standing), self.reached(bills, today)
+        level = present.level if present else 0
+        if reached and reached.level > level:
+            return Standing(reached.id)
+        if present is None or present.met(figures_of(bills, present.period, today)):
+            return replace(standing, grace=None)
+        if standing.by_hand:
+            kept = standing.until is None or today <= standing.until
+            return standing if kept else Standing(reached.id if reached else None)
+        grace = standing.grace or today + timedelta(days=present.grace)
+        if today < grace or present.downgrade == "NONE":
+            return replace(standing, grace=grace)
+        if present.downgrade == "ONE_DOWN":
+            below = [tier for tier in self.by_id.values() if tier.level < present.level]
+            reached = max(below, key=lambda tier: tier.level, default=None)
+        return Standing(reached.id if reached else None)
+
+    def progress(self, standing: Standing, bills: Sequence[Counted], today: date) -> Body | None:
+        """What is missing to the next tier; None at the top."""
+        present = self.now(standing)
+        above = [tier for tier in self.by_id.values() if tier.level > (present.level if present else 0)]
+        if not above:
+            return None
+        following = min(above, key=lambda tier: tier.level)
+        figures = figures_of(bills, following.period, today)
+        missing = [
+            None if need is None else max(need - figure, ZERO) for need, figure in zip(following.needs, figures, strict=True)
+        ]
+        spend, points, orders = [None if part is None else shown(part) for part in missing]
+        return {"nextTier": following.shown, "spendNeeded": spend, "pointsNeeded": points, "ordersNeeded": orders}
