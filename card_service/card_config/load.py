@@ -40,6 +40,10 @@ RULE_COLUMNS = (
     config.c.return_policy,
     config.c.restore_grace_days,
     config.c.redemption_treatment,
+    config.c.pending_days,
+    config.c.expiry_policy,
+    config.c.expiry_months,
+    config.c.hold_ttl_seconds,
     config.c.timezone,
 )
 _config = Statement(select(*RULE_COLUMNS).where(config.c.tenant_id == TENANT))

@@ -49,6 +49,10 @@ class Rulebook:
     return_policy: str
     restore_grace_days: int
     redemption_treatment: str
+    pending_days: int
+    expiry_policy: str
+    expiry_months: int
+    hold_ttl_seconds: int
     timezone: str
     percentages: Mapping[int, CategoryPercentage] = field(default_factory=lambda: _NOTHING)
     discounts: Mapping[int, CategoryPercentage] = field(default_factory=lambda: _NOTHING)

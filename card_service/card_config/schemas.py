@@ -10,7 +10,6 @@ from card_service.card_config.change_entry import PutEntry
 from card_service.card_config.settings import ChangeConfig
 from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, QueryWhole, Text, Whole, cursor, money, percent
 
-NOT_YET = "This version of the service cannot do this yet; leave it at {}."
 EXPIRY_POLICIES = ("NONE", "ROLLING", "END_OF_PERIOD", "INACTIVITY")
 _ZONES = available_timezones()
 
@@ -44,20 +43,6 @@ class ChangeConfigBody(ConfigFields):
     """Any subset of the fields; `version`, if sent, must be the one last read."""
 
     version = Whole(low=1)
-    pending_days = Whole(low=0, high=365, metadata={"maximum": 0, "description": "More than 0 is to come"})
-    expiry_policy = Choice(*EXPIRY_POLICIES, metadata={"enum": ["NONE"], "description": "The others are to come"})
-
-    @validates("pending_days")
-    def refuse_pending(self, value: int, **_: Any) -> None:
-        """Points are available at once for now."""
-        if value:
-            raise ValidationError(NOT_YET.format(0))
-
-    @validates("expiry_policy")
-    def refuse_expiry(self, value: str, **_: Any) -> None:
-        """Earned points do not expire for now."""
-        if value != "NONE":
-            raise ValidationError(NOT_YET.format("NONE"))
 
     @validates("timezone")
     def check_zone(self, value: str, **_: Any) -> None:

@@ -12,7 +12,7 @@ from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO, round_down
 from card_service.kit.wire import Answer
 from card_service.ledger.lock import CardNotFound
-from card_service.ledger.shown import shown_balance
+from card_service.ledger.shown import is_due, read_shown
 from card_service.models.card_config import card_configurations as config
 from card_service.models.cards import loyalty_cards as card
 
@@ -32,9 +32,10 @@ class BalanceAnswer(Answer, frozen=True):
 _balance: Statement[tuple[Any, ...]] = Statement(
     select(
         card.c.card_number,
-        shown_balance(),
+        card.c.points_balance,
         card.c.points_pending,
         card.c.points_debt,
+        card.c.next_due_at,
         config.c.points_to_amount_rate,
     )
     .select_from(card.join(config, config.c.tenant_id == TENANT))
@@ -44,10 +45,13 @@ _balance: Statement[tuple[Any, ...]] = Statement(
 
 def read_balance(session: Session, context: Context, card_id: int) -> BalanceAnswer:
     """Read a card's balance and its worth, ROUND_DOWN(balance * rate, 2); raises CardNotFound."""
-    row = session.one(_balance, card_id=card_id, now=context.now)
+    row = session.one(_balance, card_id=card_id)
     if row is None:
         raise CardNotFound
-    card_number, balance, pending, debt, rate = row
+    card_number, balance, pending, debt, next_due_at, rate = row
+    shown = read_shown(session, context, card_id) if is_due(next_due_at, context) else None
+    if shown is not None:
+        balance, pending, debt = shown.book.balance, shown.book.pending, shown.book.debt
     return BalanceAnswer(
         card_id=card_id,
         card_number=card_number,

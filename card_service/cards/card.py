@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Update, bindparam, select, update
 
 from card_service.kit.context import Context
@@ -11,7 +12,7 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.wire import Answer
 from card_service.ledger.lock import ACTIVE, CardNotFound
-from card_service.ledger.shown import shown_balance
+from card_service.ledger.shown import is_due, read_shown
 from card_service.models.cards import loyalty_cards as card
 
 
@@ -38,15 +39,38 @@ class CardAnswer(Answer, frozen=True):
     version: int
 
 
+class StoredCard(NamedTuple):
+    """A card as it is stored, and from when on its points are not."""
+
+    card: CardAnswer
+    next_due_at: datetime | None
+
+
 _STORED = [name for name in CardAnswer.__struct_fields__ if name != "is_active"]
-CARD_COLUMNS = tuple(shown_balance() if name == "points_balance" else card.c[name] for name in _STORED)
-"""What a statement selects to make a CardAnswer; it takes `now` as a parameter."""
+CARD_COLUMNS = (*(card.c[name] for name in _STORED), card.c.next_due_at)
+"""What a statement selects to make a StoredCard."""
 
 
-def card_of(*values: Any) -> CardAnswer:
-    """Make the answer of a row of CARD_COLUMNS."""
-    found = dict(zip(_STORED, values, strict=True))
-    return CardAnswer(**found, is_active=found["status"] == ACTIVE)
+def card_of(*values: Any) -> StoredCard:
+    """Make a card of a row of CARD_COLUMNS; `show` makes the answer of it."""
+    *stored, next_due_at = values
+    found = dict(zip(_STORED, stored, strict=True))
+    return StoredCard(CardAnswer(**found, is_active=found["status"] == ACTIVE), next_due_at)
+
+
+def show(session: Session, context: Context, found: StoredCard) -> CardAnswer:
+    """Show a card with its points as they are at this instant, whether or not what is due was settled."""
+    shown = read_shown(session, context, found.card.id) if is_due(found.next_due_at, context) else None
+    if shown is None:
+        return found.card
+    book = shown.book
+    return msgspec.structs.replace(
+        found.card,
+        points_balance=book.balance,
+        points_pending=book.pending,
+        points_debt=book.debt,
+        total_points_redeemed=found.card.total_points_redeemed + book.redeemed,
+    )
 
 
 _by_id = Statement(select(*CARD_COLUMNS).where(card.c.tenant_id == TENANT, card.c.id == bindparam("card_id")), card_of)
@@ -54,10 +78,10 @@ _by_id = Statement(select(*CARD_COLUMNS).where(card.c.tenant_id == TENANT, card.
 
 def show_card(session: Session, context: Context, card_id: int) -> CardAnswer:
     """Show a card by its id; raises CardNotFound."""
-    found = session.one(_by_id, card_id=card_id, now=context.now)
+    found = session.one(_by_id, card_id=card_id)
     if found is None:
         raise CardNotFound
-    return found
+    return show(session, context, found)
 
 
 def update_card(*columns: str) -> Update:

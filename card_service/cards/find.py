@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from card_service.cards.card import CARD_COLUMNS, CardAnswer, card_of, show_card
+from card_service.cards.card import CARD_COLUMNS, CardAnswer, card_of, show, show_card
 from card_service.cards.rules import is_card_number
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -58,10 +58,10 @@ def find_by_number(session: Session, context: Context, card_number: str) -> Card
 
 def find_by_customer(session: Session, context: Context, customer_id: int) -> CardAnswer:
     """Find a customer's card: the live one, or else the last that was closed; raises CardNotFound."""
-    found = session.one(_by_customer, customer_id=customer_id, now=context.now)
+    found = session.one(_by_customer, customer_id=customer_id)
     if found is None:
         raise CardNotFound
-    return found
+    return show(session, context, found)
 
 
 def id_of_number(session: Session, card_number: str) -> int:

@@ -71,6 +71,7 @@ def issue_card(session: Session, context: Context, request: IssueCard) -> CardAn
         first_earned_at=None,
         last_transaction_at=None,
         next_due_at=None,
+        active_until=None,
         seq=0,
         version=1,
         created_at=context.now,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from card_service.cards.card import CARD_COLUMNS, CardAnswer, card_of
+from card_service.cards.card import CARD_COLUMNS, CardAnswer, card_of, show
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
@@ -34,5 +34,5 @@ _cards = Statement(
 def list_cards(session: Session, context: Context, query: ListCards) -> Page[CardAnswer]:
     """List a page of cards, the oldest first; raises ValidationFailed for a cursor of another list."""
     after = decode_cursor(LIST, query.cursor)
-    found = session.all(_cards, after=after or 0, limit=query.limit + 1, now=context.now)
-    return page(LIST, found, query.limit, lambda shown: shown.id)
+    found = session.all(_cards, after=after or 0, limit=query.limit + 1)
+    return page(LIST, [show(session, context, one) for one in found], query.limit, lambda shown: shown.id)

@@ -119,7 +119,7 @@ def _move_points(session: Session, context: Context, source: Book, target: Book)
     if own[3] is None:
         target.also["first_earned_at"] = first_earned_at
     if target.debt:
-        lots = posting.lots(open_lots(session, target.card_id))
+        lots = posting.lots(open_lots(session, target))
         posting.repay_debt(target, [lot for lot in lots if lot.is_available(context.now)])
     posting.write()
     return moved

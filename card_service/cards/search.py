@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select
 
-from card_service.cards.card import CARD_COLUMNS, CardAnswer, card_of
+from card_service.cards.card import CARD_COLUMNS, CardAnswer, StoredCard, card_of, show
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
@@ -29,7 +29,7 @@ class SearchCards:
     cursor: str | None = None
 
 
-def _search(condition: ColumnElement[bool]) -> Statement[CardAnswer]:
+def _search(condition: ColumnElement[bool]) -> Statement[StoredCard]:
     return Statement(
         select(*CARD_COLUMNS)
         .where(card.c.tenant_id == TENANT, card.c.id > bindparam("after"), condition)
@@ -55,5 +55,5 @@ def search_cards(session: Session, context: Context, query: SearchCards) -> Page
         given["name"] = query.name.translate(_LITERALLY) + "%"
     (by, wanted), *_ = [(name, value) for name, value in given.items() if value is not None]
     after = decode_cursor(LIST, query.cursor)
-    found = session.all(_by[by], wanted=wanted, after=after or 0, limit=query.limit + 1, now=context.now)
-    return page(LIST, found, query.limit, lambda shown: shown.id)
+    found = session.all(_by[by], wanted=wanted, after=after or 0, limit=query.limit + 1)
+    return page(LIST, [show(session, context, one) for one in found], query.limit, lambda shown: shown.id)

@@ -85,6 +85,7 @@ def _checks(card: StoredCard, rows: CardSums) -> Iterator[tuple[str, Decimal | i
     ledger = sum(rows.points_by_type.values(), ZERO)
     yield "balance and pending points are the sum of the ledger", ledger, card.balance + card.pending
     yield "what remains in the lots, less the debt, is the sum of the ledger", ledger, rows.remaining - card.debt
+    yield "pending points are those of the pending lots", rows.pending, card.pending
     yield "the running balance of the last entry is the sum of the ledger", ledger, rows.last_balance
     yield "the ledger has as many entries as the card has counted", card.seq, rows.entries
     yield "the entries are numbered without a gap", card.seq, rows.last_seq

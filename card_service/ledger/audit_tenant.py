@@ -10,7 +10,7 @@ from card_service.ledger.sums import CARD_COLUMNS, StoredCard
 from card_service.models.cards import loyalty_cards as cards
 
 BATCH = 500
-"""Cards a batch: their sums are read together, by twelve statements."""
+"""Cards a batch: their sums are read together, by fifteen statements."""
 
 _count: Statement[tuple[int]] = Statement(select(func.count()).select_from(cards).where(cards.c.tenant_id == TENANT))
 _page: Statement[StoredCard] = Statement(

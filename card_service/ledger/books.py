@@ -31,6 +31,7 @@ class Book:
     debt: Decimal
     next_due_at: datetime | None
     program_id: int | None
+    active_until: datetime | None
     earned: Decimal = ZERO
     redeemed: Decimal = ZERO
     referral: Decimal = ZERO
@@ -53,13 +54,18 @@ class Book:
         return self.status == "ACTIVE"
 
     def is_due(self, now: datetime) -> bool:
-        """Whether some lot of this card may have expired or become available."""
+        """Whether some lot may have expired or become available, or some hold have ended."""
         return self.next_due_at is not None and self.next_due_at <= now
 
     def due_at(self, instant: datetime | None) -> None:
-        """Note that a lot changes by itself at this instant."""
+        """Note that a lot changes, or a hold ends, by itself at this instant."""
         if instant is not None and (self.next_due_at is None or instant < self.next_due_at):
             self.next_due_at = instant
+
+    def keep_active(self, until: datetime | None) -> None:
+        """Move the date of the lots that follow the card's activity: on, never back."""
+        if until is not None and (self.active_until is None or self.active_until < until):
+            self.active_until = self.also["active_until"] = until
 
 
 BOOK_COLUMNS = (
@@ -72,6 +78,7 @@ BOOK_COLUMNS = (
     card.c.points_debt,
     card.c.next_due_at,
     card.c.program_id,
+    card.c.active_until,
 )
 
 BY_ID = "FORCE INDEX (uq_loyalty_cards_tenant_id_id)"

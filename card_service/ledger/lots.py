@@ -3,21 +3,29 @@
 Spending order: soonest to expire first, lots without a date last, then the older lot (docs/contract.md section 4).
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
+from card_service.ledger.books import Book
+from card_service.ledger.validity import ACTIVITY
 from card_service.models.ledger import lot_spends, point_lots
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Lot:
-    """A lot as it is stored, changed in memory until the posting is written."""
+    """A lot as it is stored, changed in memory until the posting is written.
+
+    `expires_at` is the instant that counts: that of the card for a lot that follows its activity.
+    """
 
     id: int
     source: str
@@ -27,13 +35,27 @@ class Lot:
     expired: Decimal
     available_at: datetime
     expires_at: datetime | None
+    is_pending: bool
+    dated_by: str
     bill_id: int | None
     category_id: int | None
-    before: tuple[Decimal, Decimal, Decimal] = field(default=(ZERO, ZERO, ZERO))
+    before: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep what is stored, to know later what has changed."""
-        self.before = (self.remaining, self.debt_repaid, self.expired)
+        self.is_pending = bool(self.is_pending)
+        self.before = self.state
+
+    @property
+    def state(self) -> tuple[Decimal, Decimal, Decimal, bool]:
+        """Give all that a posting may change, what remains first."""
+        return (self.remaining, self.debt_repaid, self.expired, self.is_pending)
+
+    def of(self, book: Book) -> "Lot":
+        """Give the lot with the date that it has by the activity of its card."""
+        if self.dated_by == ACTIVITY:
+            self.expires_at = book.active_until
+        return self
 
     def is_past(self, now: datetime) -> bool:
         """Whether its last valid instant is over."""
@@ -41,7 +63,12 @@ class Lot:
 
     def is_available(self, now: datetime) -> bool:
         """Whether its points can be spent."""
-        return self.available_at <= now and not self.is_past(now)
+        return not self.is_pending and not self.is_past(now)
+
+    @property
+    def spending_order(self) -> tuple[bool, datetime, int]:
+        """Sort key: the soonest to expire first, what never does last, then the older."""
+        return (self.expires_at is None, self.expires_at or NEVER, self.id)
 
 
 @dataclass(slots=True)
@@ -63,19 +90,18 @@ LOT_COLUMNS = (
     point_lots.c.expired,
     point_lots.c.available_at,
     point_lots.c.expires_at,
+    point_lots.c.is_pending,
+    point_lots.c.dated_by,
     point_lots.c.bill_id,
     point_lots.c.category_id,
 )
-_spending_order = (point_lots.c.expires_at.is_(None), point_lots.c.expires_at, point_lots.c.id)
 
 _open_lots = Statement(
-    select(*LOT_COLUMNS)
-    .where(
+    select(*LOT_COLUMNS).where(
         point_lots.c.tenant_id == TENANT,
         point_lots.c.card_id == bindparam("card_id"),
         point_lots.c.remaining > bindparam("nothing", type_=point_lots.c.remaining.type),
-    )
-    .order_by(*_spending_order),
+    ),
     Lot,
 )
 _bill_lots = Statement(
@@ -108,38 +134,25 @@ _spends = Statement(
     .order_by(lot_spends.c.id.desc()),
     Spend,
 )
-_past_points = Statement(
-    select(func.sum(point_lots.c.remaining, type_=point_lots.c.remaining.type)).where(
-        point_lots.c.tenant_id == TENANT,
-        point_lots.c.card_id == bindparam("card_id"),
-        point_lots.c.remaining > bindparam("nothing", type_=point_lots.c.remaining.type),
-        point_lots.c.expires_at <= bindparam("now", type_=point_lots.c.expires_at.type),
-    )
-)
 
 
-def open_lots(session: Session, card_id: int) -> list[Lot]:
-    """Read the lots of a card that hold points, in spending order."""
-    return session.all(_open_lots, card_id=card_id, nothing=ZERO)
+def open_lots(session: Session, book: Book) -> list[Lot]:
+    """Read the lots of a card that hold points, in spending order, pending ones too."""
+    found = session.all(_open_lots, card_id=book.card_id, nothing=ZERO)
+    return sorted((lot.of(book) for lot in found), key=lambda lot: lot.spending_order)
 
 
-def bill_lots(session: Session, card_id: int, bill_id: int) -> list[Lot]:
+def bill_lots(session: Session, book: Book, bill_id: int) -> list[Lot]:
     """Read the lots that a bill made on this card, empty ones included."""
-    return session.all(_bill_lots, card_id=card_id, bill_id=bill_id)
+    return [lot.of(book) for lot in session.all(_bill_lots, card_id=book.card_id, bill_id=bill_id)]
 
 
-def opened_lot(session: Session, card_id: int, seq: int) -> list[Lot]:
-    """Read the one lot that a row of the ledger opened, whosever it is after merges."""
-    return session.all(_opened_lot, card_id=card_id, seq=seq)
+def opened_lot(session: Session, book: Book, card_id: int, seq: int) -> list[Lot]:
+    """Read the one lot that a row of the ledger of `card_id` opened; by now, after merges, it is of this book's card."""
+    return [lot.of(book) for lot in session.all(_opened_lot, card_id=card_id, seq=seq)]
 
 
-def spent_lots(session: Session, redemption_id: int) -> tuple[list[Spend], list[Lot]]:
-    """Read what a redemption took, last taken first, and the lots it took it from."""
+def spent_lots(session: Session, book: Book, redemption_id: int) -> tuple[list[Spend], list[Lot]]:
+    """Read what a redemption of this card took, last taken first, and the lots it took it from."""
     spends = session.all(_spends, redemption_id=redemption_id)
-    return spends, session.all(_spent_lots, redemption_id=redemption_id)
-
-
-def past_points(session: Session, card_id: int, now: datetime) -> Decimal:
-    """Sum the points whose date is over and that no posting has settled yet: a reader leaves them out."""
-    row = session.one(_past_points, card_id=card_id, nothing=ZERO, now=now)
-    return (row[0] if row else None) or ZERO
+    return spends, [lot.of(book) for lot in session.all(_spent_lots, redemption_id=redemption_id)]

@@ -1,52 +1,31 @@
-"""A posting: the rows that one use case adds to the ledger, gathered in memory and written a kind at a time.
-
-Nothing else writes point_transactions, point_lots, lot_spends or a card's balances.
-"""
+"""A posting: what one use case adds to the ledger, gathered in memory and written a kind at a time."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from card_service.kit.context import Context
-from card_service.kit.db.session import Session
-from card_service.kit.errors import ValidationFailed
-from card_service.kit.money import MAX_AMOUNT, ZERO
+from card_service.kit.money import ZERO
 from card_service.ledger import write
 from card_service.ledger.books import Book
-from card_service.ledger.lots import Lot, Spend, open_lots
-
-NO_FACTS: dict[str, Any] = dict.fromkeys(
-    (
-        "reference_id", "bill_id", "bill_amount", "category_id", "category_name", "percentage",
-        "referred_card_id", "referred_bill_id", "description",
-    )
-)  # fmt: skip
+from card_service.ledger.due import Due, Hold, read_due
+from card_service.ledger.lots import Lot, Spend
+from card_service.ledger.rows import Rows
+from card_service.ledger.validity import FOR_EVER, HAND, Validity
 
 
-class Posting:
+@dataclass(slots=True)
+class Settled:
+    """What has happened to a card by itself: points that became available, that holds gave back, and that expired."""
+
+    available: Decimal = ZERO
+    given_back: Decimal = ZERO
+    expired: Decimal = ZERO
+
+
+class Posting(Rows):
     """Credits and debits of one or two locked cards, in the order in which they happened."""
-
-    def __init__(self, session: Session, context: Context, occurred_at: datetime | None = None) -> None:
-        """Start with nothing to post; `occurred_at` is when it happened, if that was not now."""
-        self._session = session
-        self._context = context
-        self._occurred_at = occurred_at or context.now
-        self._entries: list[dict[str, Any]] = []
-        self._new_lots: list[dict[str, Any]] = []
-        self._new_spends: list[dict[str, Any]] = []
-        self._known: dict[int, Lot] = {}
-        self._lots: dict[int, Lot] = {}
-        self._spends: dict[int, Spend] = {}
-        self._books: dict[int, Book] = {}
-
-    def lots(self, found: Iterable[Lot]) -> list[Lot]:
-        """Give the lots as this posting already knows them: what it took of them is not there twice."""
-        return [self._known.setdefault(lot.id, lot) for lot in found]
-
-    def touch(self, book: Book) -> None:
-        """Count a change of this card even if no row of the ledger comes of it."""
-        self._books[book.card_id] = book
 
     def credit(
         self,
@@ -55,14 +34,23 @@ class Posting:
         points: Decimal,
         *,
         reference: str,
-        expires_at: datetime | None = None,
+        validity: Validity = FOR_EVER,
         **facts: Any,
     ) -> None:
-        """Add points as a new lot; what the card owes is repaid from it first."""
-        repaid = min(book.debt, points)
+        """Add points as a new lot; once they are available, what the card owes is repaid from them first."""
+        now = self._context.now
+        available_at = validity.available_at or now
+        is_pending = available_at > now
+        repaid = ZERO if is_pending else min(book.debt, points)
         book.debt -= repaid
-        book.balance += points
-        book.due_at(expires_at)
+        if is_pending:
+            book.pending += points
+            book.due_at(available_at)
+        else:
+            book.balance += points
+        if validity.follows_activity and (book.active_until is None or book.active_until <= available_at):
+            book.keep_active(validity.active_until)
+        book.due_at(book.active_until if validity.follows_activity else validity.expires_at)
         self._enter(book, kind, points, reference, facts)
         self._new_lots.append(
             {
@@ -74,11 +62,13 @@ class Posting:
                 "remaining": points - repaid,
                 "debt_repaid": repaid,
                 "expired": ZERO,
-                "available_at": self._context.now,
-                "expires_at": expires_at,
+                "available_at": available_at,
+                "expires_at": validity.expires_at,
+                "is_pending": is_pending,
+                "dated_by": validity.dated_by,
                 "bill_id": facts.get("bill_id") or facts.get("referred_bill_id"),
                 "category_id": facts.get("category_id"),
-                "created_at": self._context.now,
+                "created_at": now,
             }
         )
 
@@ -95,9 +85,10 @@ class Posting:
     ) -> None:
         """Take points out of `lots` in their order, and leave as debt what they do not hold."""
         taken = [(lot, part) for lot, part in take(lots, points) if part]
-        short = points - sum((part for _, part in taken), ZERO)
-        book.debt += short
-        book.balance -= points
+        pending = sum((part for lot, part in taken if lot.is_pending), ZERO)
+        book.debt += points - sum((part for _, part in taken), ZERO)
+        book.pending -= pending
+        book.balance -= points - pending
         self._enter(book, kind, -points, reference, facts)
         for lot, part in taken:
             self._lots[lot.id] = lot
@@ -155,25 +146,67 @@ class Posting:
             self._enter(book, "REDEEM_REVERSED", kept, reference, facts)
         if regranted:
             self.credit(
-                book, "REDEEM_REVERSED", regranted, reference=reference, expires_at=grace_expires_at,
+                book, "REDEEM_REVERSED", regranted, reference=reference,
+                validity=Validity(expires_at=grace_expires_at, dated_by=HAND),
                 description="instead of points that have expired meanwhile", **facts,
             )  # fmt: skip
 
-    def settle(self, book: Book) -> None:
-        """Post what has expired by itself since the card was last touched, so that its balance is what it says."""
-        if not book.is_due(self._context.now):
-            return
+    def release(self, book: Book, hold: Hold) -> Decimal:
+        """End a hold: give all its points back into the lots that they came from; gives how many.
+
+        What the card owes is repaid from them first, and what comes back into a lot that has expired meanwhile expires.
+        """
+        points = ZERO
+        came_from = {lot.id: lot for lot in self.lots(hold.lots)}
+        for spend in hold.spends:
+            lot, part = came_from[spend.lot_id], spend.points - spend.restored
+            spend.restored = spend.points
+            lot.remaining += part
+            points += part
+            self._spends[spend.id] = spend
+            self._lots[lot.id] = lot
+        book.balance += points
+        book.redeemed -= points
+        facts = {"reference_id": hold.bill_id, "bill_id": hold.bill_id, "description": "points that were held for the bill"}
+        self._enter(book, "REDEEM_REVERSED", points, "BILL", facts)
+        self._released.append({"redemption_id": hold.redemption_id, "now": self._context.now})
+        for spend in hold.spends:
+            self.repay_debt(book, [came_from[spend.lot_id]])
+        for lot in came_from.values():
+            self._expire(book, lot)
+            book.due_at(lot.expires_at if lot.remaining else None)
+        return points
+
+    def settle(self, book: Book) -> Settled:
+        """Post what has happened by itself since the card was last touched, so that its balance is what it says.
+
+        Points become available and holds end in the order of their instants, for each repays what is owed then; what is
+        past its date expires after that.
+        """
+        due = read_due(self._session, book.card_id) if book.is_due(self._context.now) else None
+        return Settled() if due is None else self.settle_found(book, due)
+
+    def settle_found(self, book: Book, due: Due) -> Settled:
+        """Settle a card with what was read of it; `settle` says how."""
+        done, now = Settled(), self._context.now
         book.next_due_at = None
-        for lot in self.lots(open_lots(self._session, book.card_id)):
-            if lot.is_past(self._context.now):
-                points, lot.remaining = lot.remaining, ZERO
-                lot.expired += points
-                book.balance -= points
-                self._lots[lot.id] = lot
-                self._enter(book, "EXPIRED", -points, "LOT", {"reference_id": lot.id})
+        lots = [lot.of(book) for lot in self.lots(due.lots)]
+        over = [hold for hold in due.holds if hold.expires_at <= now]
+        happened: list[tuple[datetime, int, Lot | Hold]] = [(hold.expires_at, hold.redemption_id, hold) for hold in over]
+        happened += [(lot.available_at, lot.id, lot) for lot in lots if lot.is_pending and lot.available_at <= now]
+        for _, _, what in sorted(happened, key=lambda one: (one[0], isinstance(one[2], Lot), one[1])):
+            if isinstance(what, Lot):
+                done.available += self._make_available(book, what)
             else:
-                book.due_at(lot.expires_at)
+                done.given_back += self.release(book, what)
+        for lot in lots:
+            done.expired += self._expire(book, lot)
+            if lot.remaining:
+                book.due_at(lot.available_at if lot.is_pending else lot.expires_at)
+        for hold in due.holds:
+            book.due_at(hold.expires_at if hold not in over else None)
         self.touch(book)
+        return done
 
     def repay_debt(self, book: Book, lots: Sequence[Lot]) -> None:
         """Repay what a card owes from lots it has just received."""
@@ -184,8 +217,26 @@ class Posting:
                 book.debt -= part
                 self._lots[lot.id] = lot
 
+    def _make_available(self, book: Book, lot: Lot) -> Decimal:
+        points, lot.is_pending = lot.remaining, False
+        book.pending -= points
+        book.balance += points
+        self._lots[lot.id] = lot
+        self.repay_debt(book, [lot])
+        return points
+
+    def _expire(self, book: Book, lot: Lot) -> Decimal:
+        if not lot.remaining or not lot.is_past(self._context.now):
+            return ZERO
+        points, lot.remaining = lot.remaining, ZERO
+        lot.expired += points
+        book.balance -= points
+        self._lots[lot.id] = lot
+        self._enter(book, "EXPIRED", -points, "LOT", {"reference_id": lot.id})
+        return points
+
     def transfer(self, source: Book, target: Book) -> None:
-        """Move a card's balance and debt to another card; its lots follow by `write.move_lots`."""
+        """Move a card's balance, pending points and debt to another card; its lots and holds follow by `write.move_lots`."""
         points = source.balance + source.pending
         balance, pending, debt = source.balance, source.pending, source.debt
         source.balance = source.pending = source.debt = ZERO
@@ -193,45 +244,13 @@ class Posting:
         target.pending += pending
         target.debt += debt
         target.due_at(source.next_due_at)
+        target.keep_active(source.active_until)
         source.next_due_at = None
         for book, moved, other in ((source, -points, target), (target, points, source)):
             if moved:
                 self._enter(book, "TRANSFERRED", moved, "CARD", {"reference_id": other.card_id})
             self.touch(book)
         write.move_lots(self._session, source.card_id, target.card_id)
-
-    def write(self) -> None:
-        """Queue every row, a kind at a time; the cards come last, each only if nobody else has posted to it."""
-        write.update_lots(self._session, [lot for lot in self._lots.values() if _has_changed(lot)])
-        write.insert_entries(self._session, self._entries)
-        write.insert_lots(self._session, self._new_lots)
-        write.insert_spends(self._session, self._new_spends)
-        write.update_spends(self._session, list(self._spends.values()))
-        write.update_cards(self._session, list(self._books.values()), self._context.now)
-        for book in self._books.values():
-            book.written()
-
-    def _enter(self, book: Book, kind: str, points: Decimal, reference: str, facts: dict[str, Any]) -> None:
-        book.seq += 1
-        after = book.balance + book.pending
-        if abs(after) > MAX_AMOUNT:
-            raise ValidationFailed({"points": [f"The card's balance would pass {MAX_AMOUNT}."]})
-        self.touch(book)
-        self._entries.append(
-            {
-                **NO_FACTS,
-                **facts,
-                "card_id": book.card_id,
-                "seq": book.seq,
-                "type": kind,
-                "points": points,
-                "balance_after": after,
-                "reference_type": reference,
-                "performed_by": self._context.performed_by,
-                "occurred_at": self._occurred_at,
-                "created_at": self._context.now,
-            }
-        )
 
 
 def take(lots: Iterable[Lot], points: Decimal) -> list[tuple[Lot, Decimal]]:
@@ -245,7 +264,3 @@ def take(lots: Iterable[Lot], points: Decimal) -> list[tuple[Lot, Decimal]]:
         missing -= part
         taken.append((lot, part))
     return taken
-
-
-def _has_changed(lot: Lot) -> bool:
-    return (lot.remaining, lot.debt_repaid, lot.expired) != lot.before

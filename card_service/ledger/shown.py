@@ -1,32 +1,37 @@
-"""The balance that a reader is shown: less the lots that are past their date and that no posting has settled yet."""
+"""What a reader is shown of a card on which something is due that no posting has settled yet: as if it were settled."""
 
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, func, literal, select, type_coerce
+from card_service.kit.context import Context
+from card_service.kit.db.session import Session
+from card_service.ledger.books import Book
+from card_service.ledger.due import read_due
+from card_service.ledger.lots import Lot
+from card_service.ledger.posting import Posting
 
-from card_service.kit.db.statement import TENANT
-from card_service.kit.money import ZERO
-from card_service.models.cards import loyalty_cards as card
-from card_service.models.ledger import point_lots as lots
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card's book as it is at the instant of reading, and its lots that hold points, in spending order."""
+
+    book: Book
+    lots: list[Lot]
 
 
-def shown_balance() -> ColumnElement[Decimal]:
-    """Make the column to select instead of `points_balance`; its statement takes `now` as a parameter.
+def is_due(next_due_at: datetime | None, context: Context) -> bool:
+    """Whether a card must be read by `read_shown`; until then what is stored of it is right."""
+    return next_due_at is not None and next_due_at <= context.now
 
-    Until `next_due_at` no lot can be past its date, so that most rows never look at their lots.
+
+def read_shown(session: Session, context: Context, card_id: int) -> Shown | None:
+    """Read a card as it would be if it were settled now, in one statement and without a lock; None if there is none.
+
+    It is the settling of a posting that is then not written, so that a reader and the next posting cannot differ.
     """
-    points = lots.c.remaining.type
-    nothing = literal(ZERO, points)
-    now = bindparam("now", type_=card.c.next_due_at.type)
-    past = (
-        select(func.sum(lots.c.remaining))
-        .where(
-            lots.c.tenant_id == TENANT,
-            lots.c.card_id == card.c.id,
-            lots.c.remaining > nothing,
-            lots.c.expires_at <= now,
-        )
-        .scalar_subquery()
-    )
-    unsettled = case((card.c.next_due_at <= now, func.coalesce(past, nothing)), else_=nothing)
-    return type_coerce(card.c.points_balance - unsettled, card.c.points_balance.type).label("points_balance")
+    due = read_due(session, card_id)
+    if due is None:
+        return None
+    Posting(session, context).settle_found(due.book, due)
+    lots = {lot.id: lot for lot in (*due.lots, *(lot for hold in due.holds for lot in hold.lots)) if lot.remaining}
+    return Shown(due.book, sorted(lots.values(), key=lambda lot: lot.spending_order))

@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, or_, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
+from card_service.ledger.validity import ACTIVITY
 from card_service.models.bills import bill_bonuses, bills, redemptions
 from card_service.models.cards import loyalty_cards as cards
 from card_service.models.ledger import lot_spends as spends
@@ -71,6 +72,7 @@ class CardSums:
     last_seq: int = 0
     last_balance: Decimal = ZERO
     remaining: Decimal = ZERO
+    pending: Decimal = ZERO
     unsettled: Decimal = ZERO
     bonuses_posted: Decimal = ZERO
     bonuses_of_bills: Decimal = ZERO
@@ -100,6 +102,14 @@ def _in_range(table: Any, column: str = "card_id") -> ColumnElement[bool]:
     return and_(table.c.tenant_id == TENANT, table.c[column] >= bindparam("first"), table.c[column] <= bindparam("last"))
 
 
+_now = bindparam("now", type_=lots.c.expires_at.type)
+_ends_at = case((lots.c.dated_by == ACTIVITY, cards.c.active_until), else_=lots.c.expires_at)
+
+
+def _before_due(instant: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(instant.is_not(None), or_(cards.c.next_due_at.is_(None), cards.c.next_due_at > instant))
+
+
 _posted: Statement[tuple[Any, ...]] = Statement(
     select(
         entries.c.card_id,
@@ -124,10 +134,31 @@ _last_balance: Statement[tuple[Any, ...]] = Statement(
 _remaining: Statement[tuple[Any, ...]] = Statement(
     select(lots.c.card_id, _total(lots.c.remaining)).where(_in_range(lots)).group_by(lots.c.card_id)
 )
+_pending: Statement[tuple[Any, ...]] = Statement(
+    select(lots.c.card_id, _total(lots.c.remaining)).where(_in_range(lots), lots.c.is_pending).group_by(lots.c.card_id)
+)
 _past: Statement[tuple[Any, ...]] = Statement(
     select(lots.c.card_id, _total(lots.c.remaining))
-    .where(_in_range(lots), lots.c.expires_at <= bindparam("now", type_=lots.c.expires_at.type))
+    .select_from(lots.join(cards, and_(cards.c.tenant_id == TENANT, cards.c.id == lots.c.card_id)))
+    .where(_in_range(lots), _ends_at <= _now)
     .group_by(lots.c.card_id)
+)
+# Readers and jobs look at a card's lots and holds from `next_due_at` on only, so that none may fall due before it.
+_unnoticed_lots: Statement[tuple[Any, ...]] = Statement(
+    select(lots.c.card_id, func.count())
+    .select_from(lots.join(cards, and_(cards.c.tenant_id == TENANT, cards.c.id == lots.c.card_id)))
+    .where(
+        _in_range(lots),
+        lots.c.remaining > literal(ZERO, lots.c.remaining.type),
+        _before_due(case((lots.c.is_pending, lots.c.available_at), else_=_ends_at)),
+    )
+    .group_by(lots.c.card_id)
+)
+_unnoticed_holds: Statement[tuple[Any, ...]] = Statement(
+    select(redemptions.c.card_id, func.count())
+    .select_from(redemptions.join(cards, and_(cards.c.tenant_id == TENANT, cards.c.id == redemptions.c.card_id)))
+    .where(_in_range(redemptions), redemptions.c.status == "HELD", _before_due(redemptions.c.hold_expires_at))
+    .group_by(redemptions.c.card_id)
 )
 # A merge moves the totals, never the entries.
 _merged: Statement[tuple[Any, ...]] = Statement(
@@ -177,11 +208,19 @@ _wrong_redemptions: Statement[tuple[Any, ...]] = Statement(
         redemptions.c.points_restored,
         _spent,
         _restored,
+        redemptions.c.status,
     )
     .select_from(redemptions.outerjoin(spends, and_(spends.c.tenant_id == TENANT, spends.c.redemption_id == redemptions.c.id)))
     .where(_in_range(redemptions))
     .group_by(redemptions.c.id)
-    .having(or_(redemptions.c.points != _spent, redemptions.c.points_restored != _restored))
+    .having(
+        or_(
+            redemptions.c.points != _spent,
+            redemptions.c.points_restored != _restored,
+            and_(redemptions.c.status == "HELD", redemptions.c.points_restored != literal(ZERO, redemptions.c.points.type)),
+            and_(redemptions.c.status == "RELEASED", redemptions.c.points_restored != redemptions.c.points),
+        )
+    )
 )
 _earned: Statement[tuple[Any, ...]] = Statement(
     select(entries.c.card_id, entries.c.bill_id, _total(entries.c.points))
@@ -208,6 +247,7 @@ _bills: Statement[tuple[Any, ...]] = Statement(
 _ONE_A_CARD = {
     "last_balance": _last_balance,
     "remaining": _remaining,
+    "pending": _pending,
     "unsettled": _past,
     "bonuses_posted": _bonuses_posted,
     "bonuses_of_bills": _bonuses_of_bills,
@@ -217,7 +257,7 @@ _as_lines = msgspec.json.Decoder(list[LinePoints])
 
 
 def read(session: Session, now: datetime, first: int, last: int) -> dict[int, CardSums]:
-    """Add up the rows of all cards whose ids lie in a range, both ends included; twelve statements in all."""
+    """Add up the rows of all cards whose ids lie in a range, both ends included; fifteen statements in all."""
     found: defaultdict[int, CardSums] = defaultdict(CardSums)
     span = {"first": first, "last": last}
     for card_id, kind, points, count, last_seq in session.all(_posted, **span):
@@ -245,8 +285,13 @@ def _wrong_rows(session: Session, span: dict[str, int]) -> Iterator[tuple[int, s
         yield card_id, f"lot {lot_id} holds what was put in less what was taken out", held, remaining
     for card_id, seq, points, spent in session.all(_wrong_redeemed, **span):
         yield card_id, f"entry {seq} took out of lots what it redeemed", -points, spent
-    for card_id, id_, points, restored, spent, given_back in session.all(_wrong_redemptions, **span):
+    for card_id, id_, points, restored, spent, given_back, status in session.all(_wrong_redemptions, **span):
         if points != spent:
             yield card_id, f"redemption {id_} took out of lots what it redeemed", points, spent
         if restored != given_back:
             yield card_id, f"redemption {id_} gave back what its lots have got back", given_back, restored
+        if status != "COMMITTED" and restored != (wanted := points if status == "RELEASED" else ZERO):
+            yield card_id, f"hold {id_} has given back all if it is over, and nothing before", wanted, restored
+    for statement, things in ((_unnoticed_lots, "lots"), (_unnoticed_holds, "holds")):
+        for card_id, count in session.all(statement, **span):
+            yield card_id, f"no {things} fall due before the card says so", ZERO, Decimal(count)

@@ -12,6 +12,7 @@ from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.money import ZERO
 from card_service.ledger.books import Book
 from card_service.ledger.lots import Lot, Spend
+from card_service.models.bills import redemptions
 from card_service.models.cards import loyalty_cards as card
 from card_service.models.ledger import lot_spends, point_lots, point_transactions
 
@@ -27,7 +28,7 @@ _empty_lots: Statement[None] = Statement(
 _update_lot: Statement[None] = Statement(
     point_lots.update()
     .where(point_lots.c.tenant_id == TENANT, point_lots.c.id == bindparam("lot_id"))
-    .values({name: bindparam(name) for name in ("remaining", "debt_repaid", "expired")})
+    .values({name: bindparam(name) for name in ("remaining", "debt_repaid", "expired", "is_pending")})
 )
 _update_spend: Statement[None] = Statement(
     lot_spends.update()
@@ -38,6 +39,23 @@ _move_lots: Statement[None] = Statement(
     point_lots.update()
     .where(point_lots.c.tenant_id == TENANT, point_lots.c.card_id == bindparam("source_id"))
     .values(card_id=bindparam("target_id"))
+)
+
+_move_holds: Statement[None] = Statement(
+    redemptions.update()
+    .where(redemptions.c.tenant_id == TENANT, redemptions.c.card_id == bindparam("source_id"), redemptions.c.status == "HELD")
+    .values(card_id=bindparam("target_id"))
+)
+_release_hold: Statement[None] = Statement(
+    redemptions.update()
+    .where(redemptions.c.tenant_id == TENANT, redemptions.c.id == bindparam("redemption_id"), redemptions.c.status == "HELD")
+    .values(
+        status="RELEASED",
+        points_restored=redemptions.c.points,
+        amount_restored=redemptions.c.amount,
+        released_at=bindparam("now", type_=redemptions.c.released_at.type),
+        updated_at=bindparam("now", type_=redemptions.c.updated_at.type),
+    )
 )
 
 _SET = {
@@ -99,14 +117,20 @@ def insert_spends(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def update_lots(session: Session, lots: Sequence[Lot]) -> None:
     """Write what is left of each lot: all that were emptied by one statement, each of the others by its own."""
-    emptied = [lot.id for lot in lots if lot.remaining == ZERO and (lot.debt_repaid, lot.expired) == lot.before[1:]]
+    emptied = [lot.id for lot in lots if lot.remaining == ZERO and lot.state[1:] == lot.before[1:]]
     if emptied:
         session.write(_empty_lots, lot_ids=emptied)
     changed = [lot for lot in lots if lot.id not in emptied]
     session.queue(
         _update_lot,
         [
-            {"lot_id": lot.id, "remaining": lot.remaining, "debt_repaid": lot.debt_repaid, "expired": lot.expired}
+            {
+                "lot_id": lot.id,
+                "remaining": lot.remaining,
+                "debt_repaid": lot.debt_repaid,
+                "expired": lot.expired,
+                "is_pending": lot.is_pending,
+            }
             for lot in changed
         ],
     )
@@ -117,9 +141,15 @@ def update_spends(session: Session, spends: Sequence[Spend]) -> None:
     session.queue(_update_spend, [{"spend_id": spend.id, "restored": spend.restored} for spend in spends])
 
 
+def release_holds(session: Session, ended: Sequence[Mapping[str, Any]]) -> None:
+    """Mark holds as ended, each `redemption_id` at its `now`; one that somebody else has ended runs the use case again."""
+    session.queue(_release_hold, ended, matches=1)
+
+
 def move_lots(session: Session, source_id: int, target_id: int) -> None:
-    """Give all lots of a card to another, each with its own date."""
+    """Give all lots of a card to another, each with its own date, and what is held of their points."""
     session.write(_move_lots, source_id=source_id, target_id=target_id)
+    session.write(_move_holds, source_id=source_id, target_id=target_id)
 
 
 def update_cards(session: Session, books: Sequence[Book], now: datetime) -> None:

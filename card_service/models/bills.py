@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 
 from card_service.kit.db.types import LongText, ascii_text, money, percent, rate
@@ -25,6 +26,8 @@ bills = Table(
     Column("card_id", BigInteger, nullable=False),
     Column("state", ascii_text(20), nullable=False),
     Column("redemption_id", BigInteger, nullable=True),
+    # How many redemptions there were on it: another may follow a hold that is over.
+    Column("redemption_count", Integer, nullable=False, server_default=text("0")),
     Column("bill_amount", money(), nullable=True),
     # The lines of the earn, one document: it is read and written whole, under the card's lock (docs/adr).
     Column("lines", LongText, nullable=True),
@@ -98,11 +101,14 @@ redemptions = Table(
     Column("treatment", ascii_text(20), nullable=False),
     Column("allocation", LongText, nullable=False),
     instant("hold_expires_at", nullable=True),
+    # When a hold gave its points back: before `hold_expires_at` it was cancelled, from then on it has lapsed.
+    instant("released_at", nullable=True),
     instant("created_at"),
     instant("updated_at"),
     UniqueConstraint("tenant_id", "id"),
     ForeignKeyConstraint(["tenant_id", "card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
     Index(None, "tenant_id", "bill_id"),
+    Index(None, "tenant_id", "status", "card_id"),
     CheckConstraint("status IN ('HELD', 'COMMITTED', 'RELEASED')", name="status"),
     CheckConstraint("points > 0 AND points_restored >= 0 AND points_restored <= points", name="restored"),
     CheckConstraint("amount_restored >= 0 AND amount_restored <= amount", name="amount_restored"),

@@ -42,8 +42,10 @@ loyalty_cards = Table(
     instant("issued_at"),
     instant("first_earned_at", nullable=True),
     instant("last_transaction_at", nullable=True),
-    # The earliest instant at which a lot of this card expires or becomes available: until then no lot need be read.
+    # No lot of this card expires or becomes available, and no hold ends, before this instant: until then none need be read.
     instant("next_due_at", nullable=True),
+    # When the lots that follow the card's activity expire, all together.
+    instant("active_until", nullable=True),
     Column("seq", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     instant("created_at"),
@@ -65,6 +67,7 @@ loyalty_cards = Table(
     Index(None, "tenant_id", "customer_email"),
     Index(None, "tenant_id", "customer_name"),
     Index(None, "tenant_id", "referrer_card_id"),
+    Index(None, "tenant_id", "next_due_at"),
     CheckConstraint("status IN ('ACTIVE', 'SUSPENDED', 'CLOSED')", name="status"),
     CheckConstraint("points_debt >= 0 AND points_pending >= 0", name="not_negative"),
     CheckConstraint("points_balance >= -points_debt", name="balance_is_lots_less_debt"),

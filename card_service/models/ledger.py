@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from card_service.kit.db.types import ascii_text, money, percent
@@ -68,6 +70,10 @@ point_lots = Table(
     Column("expired", money(), nullable=False),
     instant("available_at"),
     instant("expires_at", nullable=True),
+    # Whether its points are still counted as the card's pending ones; `available_at` says until when they should be.
+    Column("is_pending", Boolean, nullable=False, server_default=text("0")),
+    # Whence its date is: POLICY (the one in force then), ACTIVITY (that of the card, `active_until`) or HAND (it stays).
+    Column("dated_by", ascii_text(10), nullable=False, server_default=text("'POLICY'")),
     Column("bill_id", BigInteger, nullable=True),
     Column("category_id", BigInteger, nullable=True),
     instant("created_at"),

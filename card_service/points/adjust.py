@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from card_service.card_config.load import load_rulebook
+from card_service.card_config.lot_dates import validity_of
 from card_service.cards.find import CardNotActive, CardNotFound
 from card_service.kit.context import Context
 from card_service.kit.days import end_of
@@ -14,6 +15,7 @@ from card_service.kit.wire import Answer
 from card_service.ledger.books import lock_cards
 from card_service.ledger.lots import open_lots
 from card_service.ledger.posting import Posting
+from card_service.ledger.validity import FOR_EVER, HAND, Validity
 from card_service.points.redemption import InsufficientPoints
 
 OPERATION = "adjust-points"
@@ -50,29 +52,33 @@ def adjust_points(session: Session, context: Context, request: AdjustPoints) -> 
     book = books[request.card_id]
     if book.status == "CLOSED":
         raise CardNotActive
-    expires_at = _expiry(session, context, request)
+    validity = _validity(session, context, request)
     posting = Posting(session, context)
     posting.settle(book)
+    expires_at = None
     if request.points > 0:
-        posting.credit(
-            book, "ADJUSTED", request.points, reference="ADJUSTMENT", expires_at=expires_at, description=request.reason
-        )
+        posting.credit(book, "ADJUSTED", request.points, reference="ADJUSTMENT", validity=validity, description=request.reason)
+        expires_at = book.active_until if validity.follows_activity else validity.expires_at
     else:
         if -request.points > book.balance:
             detail = f"The card has {book.balance} points"
             raise InsufficientPoints(detail, availablePoints=book.balance)
-        lots = [lot for lot in posting.lots(open_lots(session, book.card_id)) if lot.is_available(context.now)]
+        lots = [lot for lot in posting.lots(open_lots(session, book)) if lot.is_available(context.now)]
         posting.debit(book, "ADJUSTED", -request.points, reference="ADJUSTMENT", lots=lots, description=request.reason)
     posting.write()
     return PointsAdjusted(card_id=book.card_id, points_adjusted=request.points, new_balance=book.balance, expires_at=expires_at)
 
 
-def _expiry(session: Session, context: Context, request: AdjustPoints) -> datetime | None:
-    if request.expires_at is None:
-        return None
+def _validity(session: Session, context: Context, request: AdjustPoints) -> Validity:
+    """Tell until when points given are valid: by the day named, which stays, else by the policy."""
     if request.points < 0:
-        raise ValidationFailed({"expiresAt": ["Only points that are given can expire."]})
-    expires_at = end_of(request.expires_at, load_rulebook(session).timezone)
+        if request.expires_at is not None:
+            raise ValidationFailed({"expiresAt": ["Only points that are given can expire."]})
+        return FOR_EVER
+    rules = load_rulebook(session)
+    if request.expires_at is None:
+        return validity_of(rules, context.now)
+    expires_at = end_of(request.expires_at, rules.timezone)
     if expires_at <= context.now:
         raise ValidationFailed({"expiresAt": ["Must be today or later."]})
-    return expires_at
+    return Validity(expires_at=expires_at, dated_by=HAND)

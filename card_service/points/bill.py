@@ -105,6 +105,7 @@ class Bill:
     card_id: int
     state: str
     redemption_id: int | None
+    redemption_count: int
     bill_amount: Decimal | None
     lines: list[BillLine]
     points_precision: int
@@ -134,7 +135,7 @@ class Bill:
     @classmethod
     def of(cls, bill_id: int, card_id: int, now: datetime) -> "Bill":
         """Begin a bill."""
-        return cls(bill_id, card_id, OPEN, None, None, [], 2, ZERO, ZERO, None, ZERO, ZERO, ZERO, None, None, None, now)
+        return cls(bill_id, card_id, OPEN, None, 0, None, [], 2, ZERO, ZERO, None, ZERO, ZERO, ZERO, None, None, None, now)
 
 
 _insert_bill: Statement[None] = Statement(insert_into(bills))
@@ -196,7 +197,8 @@ def save_bill(session: Session, bill: Bill, now: datetime, *, is_new: bool) -> N
     values = {
         name: getattr(bill, name)
         for name in (
-            "card_id", "state", "redemption_id", "bill_amount", "points_precision", "points_earned", "points_reversed",
+            "card_id", "state", "redemption_id", "redemption_count", "bill_amount", "points_precision",
+            "points_earned", "points_reversed",
             "referrer_card_id", "referral_percent", "referrer_points_earned", "referrer_points_reversed",
             "has_bonuses",
             "occurred_at", "earned_at", "cancelled_at",

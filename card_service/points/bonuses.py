@@ -14,6 +14,7 @@ from card_service.kit.money import ZERO
 from card_service.kit.wire import Answer
 from card_service.ledger.books import Book
 from card_service.ledger.posting import Posting
+from card_service.ledger.validity import Validity
 from card_service.models.bills import bill_bonuses
 
 
@@ -83,7 +84,13 @@ class PaidBill:
 
 
 def post_bonuses(
-    session: Session, context: Context, posting: Posting, bill: PaidBill, books: Mapping[int, Book], bonuses: Sequence[Bonus]
+    session: Session,
+    context: Context,
+    posting: Posting,
+    bill: PaidBill,
+    books: Mapping[int, Book],
+    bonuses: Sequence[Bonus],
+    validity: Validity,
 ) -> None:
     """Credit each bonus as a lot of its own, on cards that are locked; the rows go with what the posting writes."""
     rows = []
@@ -98,6 +105,7 @@ def post_bonuses(
             "BONUS",
             bonus.points,
             reference="BILL",
+            validity=validity,
             reference_id=bill.bill_id,
             bill_amount=bill.amount,
             description=bonus.name,

@@ -18,7 +18,7 @@ from card_service.kit.errors import ServiceError, ValidationFailed
 from card_service.kit.money import MAX_AMOUNT, ZERO
 from card_service.kit.wire import Answer
 from card_service.ledger.idempotency import fingerprint, header_key, remember, replay
-from card_service.ledger.lots import past_points
+from card_service.ledger.shown import is_due, read_shown
 from card_service.models.bills import bill_quotes as quotes
 from card_service.models.card_config import card_configurations as config
 from card_service.models.cards import loyalty_cards as cards
@@ -174,14 +174,13 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
 
 
 def _holder(session: Session, context: Context, request: Calculate, seen: Seen) -> Holder:
-    """Read the card: what can be spent at this instant, whether or not what has expired was settled yet."""
+    """Read the card: what can be spent at this instant, whether or not what is due was settled yet."""
     card_id = seen.card_id if request.card.is_named else None
     holder = session.one(_holder_of, card_id=card_id, bill_id=request.bill_id) or NOBODY
     if card_id is None or holder.available is None:
         return holder._replace(available=ZERO)
-    if holder.next_due_at is None or holder.next_due_at > context.now:
-        return holder
-    return holder._replace(available=holder.available - past_points(session, card_id, context.now))
+    shown = read_shown(session, context, card_id) if is_due(holder.next_due_at, context) else None
+    return holder if shown is None else holder._replace(available=shown.book.balance)
 
 
 def _deduction(request: Calculate, seen: Seen, limit: Limit, holder: Holder) -> tuple[Decimal, str | None]:

@@ -41,9 +41,9 @@ class Reversal:
     def lots(self, posting: Posting, book: Book, source: str) -> tuple[list[Lot], list[Lot]]:
         """Give the bill's own lots, pending ones first, and all that the card could spend, in spending order."""
         now = self.context.now
-        found = posting.lots(bill_lots(self.session, book.card_id, self.bill.bill_id))
-        own = sorted((lot for lot in found if lot.source == source), key=lambda lot: (lot.available_at <= now, lot.id))
-        others = [lot for lot in posting.lots(open_lots(self.session, book.card_id)) if lot.is_available(now)]
+        found = posting.lots(bill_lots(self.session, book, self.bill.bill_id))
+        own = sorted((lot for lot in found if lot.source == source), key=lambda lot: (not lot.is_pending, lot.id))
+        others = [lot for lot in posting.lots(open_lots(self.session, book)) if lot.is_available(now)]
         return own, others
 
     def take(
@@ -83,7 +83,7 @@ def restore_redeemed(reversal: Reversal, posting: Posting, book: Book) -> tuple[
     points = target - redemption.points_restored
     amount = rules.worth(target, redemption.rate) - redemption.amount_restored
     if points:
-        spends, lots = spent_lots(reversal.session, redemption.id)
+        spends, lots = spent_lots(reversal.session, book, redemption.id)
         last_day = day_of(now, rulebook.timezone) + timedelta(days=rulebook.restore_grace_days)
         posting.restore(
             book,

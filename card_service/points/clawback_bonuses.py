@@ -49,7 +49,7 @@ def _is_deserved(bill: Bill, bonus: BillBonus) -> bool:
 
 def _take(reversal: Reversal, posting: Posting, holder: Book, bonus: BillBonus) -> tuple[Decimal, Decimal]:
     posting.settle(holder)
-    mine = posting.lots(opened_lot(reversal.session, bonus.card_id, bonus.opened_seq))
+    mine = posting.lots(opened_lot(reversal.session, holder, bonus.card_id, bonus.opened_seq))
     own, others = reversal.lots(posting, holder, "BONUS")
     # What expired of its own lot is gone already and is not taken a second time.
     in_own = min(bonus.points, sum((lot.remaining for lot in mine), ZERO))

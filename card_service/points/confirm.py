@@ -9,7 +9,8 @@ from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import NotFound
-from card_service.ledger.shown import shown_balance
+from card_service.kit.money import ZERO
+from card_service.ledger.shown import read_shown
 from card_service.models.bills import redemptions
 from card_service.models.cards import loyalty_cards as cards
 from card_service.points.bill import BillAlreadyRedeemed, QuoteLine
@@ -19,7 +20,7 @@ _redemption = Statement(
     select(
         redemptions.c.amount,
         redemptions.c.points,
-        shown_balance(),
+        cards.c.id,
         redemptions.c.id,
         redemptions.c.allocation,
         redemptions.c.treatment,
@@ -41,10 +42,12 @@ def confirm_redemption(session: Session, context: Context, redemption_id: int) -
 
     Raises RedemptionNotFound.
     """
-    row = session.one(_redemption, redemption_id=redemption_id, now=context.now)
+    row = session.one(_redemption, redemption_id=redemption_id)
     if row is None:
         raise RedemptionNotFound
-    amount, points, balance, id_, allocation, treatment, expires_at = row
+    amount, points, card_id, id_, allocation, treatment, expires_at = row
+    shown = read_shown(session, context, card_id)
+    balance = shown.book.balance if shown is not None else ZERO
     lines = msgspec.json.decode(allocation, type=list[QuoteLine])
     return PointsRedeemed(
         amount_deducted=amount,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from card_service.card_config.lot_dates import active_until, validity_of
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -15,6 +16,7 @@ from card_service.kit.wire import Answer
 from card_service.ledger.books import Book
 from card_service.ledger.idempotency import bill_key, fingerprint, remember, replay
 from card_service.ledger.posting import Posting
+from card_service.ledger.validity import Validity
 from card_service.points import rules
 from card_service.points.bill import (
     CANCELLED,
@@ -100,16 +102,18 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     posting = Posting(session, context, purchase.occurred_at)
     posting.settle(book)
     posting.touch(book)
-    _post_lines(posting, book, purchase, lines, seen)
+    validity = validity_of(seen.rules, context.now, seen.rules.pending_days)
+    book.keep_active(active_until(seen.rules, context.now))
+    _post_lines(posting, book, purchase, lines, seen, validity)
     if seen.first_earned_at is None:
         book.also["first_earned_at"] = context.now
     referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
-    referred = _post_referral(posting, referrer, book, purchase, lines, seen) if referrer else ZERO
+    referred = _post_referral(posting, referrer, book, purchase, lines, seen, validity) if referrer else ZERO
     deserving = Deserving(purchase.bill_amount, purchase.occurred_at or context.now, referrer is not None and referrer.is_active)
     bonuses = bonuses_due(session, seen, deserving)
     if bonuses:
         paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
-        post_bonuses(session, context, posting, paid, books, bonuses)
+        post_bonuses(session, context, posting, paid, books, bonuses, validity)
     posting.write()
 
     bill = seen.bill or Bill.of(purchase.bill_id, book.card_id, context.now)
@@ -126,14 +130,15 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     bill.earned_at = context.now
     save_bill(session, bill, context.now, is_new=seen.bill is None)
 
+    gained = earned + points_for(book.card_id, bonuses)
     result = PointsEarned(
         points_earned=earned,
         new_balance=book.balance,
         referrer_points_earned=referred,
-        pending_points=ZERO,
+        pending_points=gained if validity.available_at else ZERO,
         bill_id=purchase.bill_id,
         items=earned_lines(lines),
-        expires_at=None,
+        expires_at=(book.active_until if validity.follows_activity else validity.expires_at) if gained else None,
         bonus_points=points_for(book.card_id, bonuses),
         bonuses=given(bonuses),
     )
@@ -165,7 +170,7 @@ def _card_id(seen: Seen) -> int:
     return seen.card_id
 
 
-def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen) -> None:
+def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen, validity: Validity) -> None:
     for line in lines:
         if line.points:
             posting.credit(
@@ -173,6 +178,7 @@ def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[
                 "EARNED",
                 line.points,
                 reference="BILL",
+                validity=validity,
                 reference_id=purchase.bill_id,
                 bill_id=purchase.bill_id,
                 bill_amount=purchase.bill_amount,
@@ -183,7 +189,9 @@ def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[
             book.earned += line.points
 
 
-def _post_referral(posting: Posting, referrer: Book, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen) -> Decimal:
+def _post_referral(
+    posting: Posting, referrer: Book, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen, validity: Validity
+) -> Decimal:
     if not referrer.is_active:
         return ZERO
     points = rules.referral(lines, seen.rules)
@@ -194,6 +202,7 @@ def _post_referral(posting: Posting, referrer: Book, book: Book, purchase: EarnP
             "REFERRAL_EARNED",
             points,
             reference="BILL",
+            validity=validity,
             reference_id=purchase.bill_id,
             referred_card_id=book.card_id,
             referred_bill_id=purchase.bill_id,

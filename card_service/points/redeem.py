@@ -112,10 +112,11 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         treatment=seen.rules.redemption_treatment,
         allocation=write_document([QuoteLine(category_id=part.category_id, amount=part.amount) for part in allocation]),
         hold_expires_at=None,
+        released_at=None,
         created_at=context.now,
         updated_at=context.now,
     )
-    lots = [lot for lot in posting.lots(open_lots(session, book.card_id)) if lot.is_available(context.now)]
+    lots = [lot for lot in posting.lots(open_lots(session, book)) if lot.is_available(context.now)]
     posting.debit(
         book,
         "REDEEMED",

@@ -11,7 +11,7 @@ from card_service.kit.context import Context
 from card_service.kit.days import day_of
 from card_service.kit.db.session import Session
 from card_service.kit.money import ZERO
-from card_service.ledger.lots import open_lots
+from card_service.ledger.shown import read_shown
 
 MOST_DAYS = 3
 _INSTANT = timedelta(microseconds=1)
@@ -70,8 +70,9 @@ def categories_of(config: CardConfig) -> list[Category]:
 
 def _expiring(session: Session, context: Context, card_id: int, timezone: str) -> list[Expiring]:
     days: dict[date, Decimal] = {}
-    for lot in open_lots(session, card_id):
-        if lot.expires_at is not None and lot.is_available(context.now):
+    shown = read_shown(session, context, card_id)
+    for lot in shown.lots if shown is not None else ():
+        if lot.expires_at is not None:
             last = day_of(lot.expires_at - _INSTANT, timezone)
             days[last] = days.get(last, ZERO) + lot.remaining
     return [Expiring(day, points) for day, points in sorted(days.items())[:MOST_DAYS]]

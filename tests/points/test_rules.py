@@ -43,6 +43,10 @@ PLAIN = Rulebook(
     return_policy="DEBT",
     restore_grace_days=30,
     redemption_treatment="PAYMENT",
+    pending_days=0,
+    expiry_policy="NONE",
+    expiry_months=24,
+    hold_ttl_seconds=900,
     timezone="Asia/Kolkata",
     percentages=_percentages({1: Decimal("3.00")}),
 )
