@@ -9,11 +9,11 @@ from alembic import op
 from sqlalchemy import Column, inspect
 
 
-def create_index(name: str, table: str, columns: Sequence[str]) -> None:
+def create_index(name: str, table: str, columns: Sequence[str], *, unique: bool = False) -> None:
     """Create an index unless a run that did not finish created it before."""
     existing = {index["name"] for index in inspect(op.get_bind()).get_indexes(table)}
     if name not in existing:
-        op.create_index(name, table, list(columns))
+        op.create_index(name, table, list(columns), unique=unique)
 
 
 def drop_index(name: str, table: str) -> None:

@@ -45,6 +45,7 @@ RULE_COLUMNS = (
     config.c.expiry_months,
     config.c.hold_ttl_seconds,
     config.c.timezone,
+    config.c.referral_min_bill,
 )
 _config = Statement(select(*RULE_COLUMNS).where(config.c.tenant_id == TENANT))
 _version = Statement(select(config.c.version, config.c.updated_at).where(config.c.tenant_id == TENANT))

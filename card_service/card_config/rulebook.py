@@ -54,6 +54,7 @@ class Rulebook:
     expiry_months: int
     hold_ttl_seconds: int
     timezone: str
+    referral_min_bill: Decimal = ZERO
     percentages: Mapping[int, CategoryPercentage] = field(default_factory=lambda: _NOTHING)
     discounts: Mapping[int, CategoryPercentage] = field(default_factory=lambda: _NOTHING)
     restrictions: Mapping[int, Restriction] = field(default_factory=dict)

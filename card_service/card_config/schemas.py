@@ -36,6 +36,10 @@ class ConfigFields(Document):
     currency = Text(longest=3, pattern="[A-Z]{3}", says="Must be a currency code such as INR.")
     timezone = Text(longest=64)
     card_number_pattern = Text(longest=50, pattern="[!-~]{1,50}", says="Must be printable ASCII.", allow_none=True)
+    referral_link_base = Text(
+        longest=200, pattern="https?://[!-~]+", says="Must be an address that begins with https://.", allow_none=True
+    )
+    referral_min_bill = money()
     card_colour = Text(longest=7, pattern="#[0-9a-fA-F]{6}", says="Must be a colour such as #0b5d51.", allow_none=True)
 
 

@@ -48,6 +48,8 @@ class CardConfig(Answer, frozen=True):
     timezone: str
     card_number_pattern: str | None
     card_colour: str | None
+    referral_link_base: str | None
+    referral_min_bill: Decimal
     version: int
     updated_at: datetime
     category_point_configs: list[dict[str, Any]]

@@ -1,18 +1,20 @@
 """A card as every answer shows it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Update, bindparam, select, update
 
+from card_service.cards.rules import split
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.wire import Answer
 from card_service.ledger.lock import ACTIVE, CardNotFound
 from card_service.ledger.shown import is_due, read_shown
+from card_service.models.card_config import card_configurations as config
 from card_service.models.cards import loyalty_cards as card
 
 
@@ -37,6 +39,10 @@ class CardAnswer(Answer, frozen=True):
     issued_at: datetime
     last_transaction_at: datetime | None
     version: int
+    birth_date: date | None = None
+    segments: list[str] = msgspec.field(default_factory=list)
+    referral_code: str | None = None
+    referral_link: str | None = None
 
 
 class StoredCard(NamedTuple):
@@ -47,7 +53,9 @@ class StoredCard(NamedTuple):
 
 
 _STORED = [name for name in CardAnswer.__struct_fields__ if name != "is_active"]
-CARD_COLUMNS = (*(card.c[name] for name in _STORED), card.c.next_due_at)
+# What the codes are put behind; the link that is answered is made of the two.
+_LINK_BASE = select(config.c.referral_link_base).where(config.c.tenant_id == TENANT).scalar_subquery()
+CARD_COLUMNS = (*(_LINK_BASE if name == "referral_link" else card.c[name] for name in _STORED), card.c.next_due_at)
 """What a statement selects to make a StoredCard."""
 
 
@@ -55,6 +63,9 @@ def card_of(*values: Any) -> StoredCard:
     """Make a card of a row of CARD_COLUMNS; `show` makes the answer of it."""
     *stored, next_due_at = values
     found = dict(zip(_STORED, stored, strict=True))
+    base, code = found["referral_link"], found["referral_code"]
+    found["referral_link"] = f"{base}{code}" if base and code else None
+    found["segments"] = split(found["segments"])
     return StoredCard(CardAnswer(**found, is_active=found["status"] == ACTIVE), next_due_at)
 
 

@@ -1,6 +1,7 @@
 """Issuing a card, with a number of the tenant's own or one made here."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -9,6 +10,7 @@ from card_service.card_config.audit_log import record_change
 from card_service.cards.card import CardAnswer, show_card
 from card_service.cards.choose_number import CardExists, choose_number, insert_number
 from card_service.cards.name_referrer import ReferrerRef, lock_referrer
+from card_service.cards.rules import joined, month_day, new_referral_code
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
@@ -31,6 +33,8 @@ class IssueCard:
     customer_phone: str | None = None
     customer_email: str | None = None
     referrer: ReferrerRef | None = None
+    birth_date: date | None = None
+    segments: tuple[str, ...] = ()
 
 
 _live_card: Statement[tuple[Any, ...]] = Statement(
@@ -57,6 +61,10 @@ def issue_card(session: Session, context: Context, request: IssueCard) -> CardAn
         customer_name=request.customer_name,
         customer_phone=request.customer_phone,
         customer_email=request.customer_email,
+        birth_date=request.birth_date,
+        birth_month_day=month_day(request.birth_date),
+        segments=joined(request.segments),
+        referral_code=new_referral_code(),
         referrer_card_id=referrer_id,
         referrer_linked_at=context.now if referrer_id is not None else None,
         points_balance=ZERO,

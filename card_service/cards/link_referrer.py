@@ -27,7 +27,7 @@ def link_referrer(session: Session, context: Context, request: LinkReferrer) -> 
     """
     show_card(session, context, request.card_id)
     book, referrer = lock_pair(session, request.card_id, id_of_referrer(session, request.referrer))
-    check_still_named(session, request.referrer)
+    check_still_named(session, request.referrer, referrer.card_id)
     refuse_closed(book)
     link(session, context, book.card_id, referrer.card_id)
     return show_card(session, context, book.card_id)

@@ -1,6 +1,9 @@
 """How a tenant's own card numbers look, and how a phone number and an e-mail address are written down."""
 
 import re
+import secrets
+from collections.abc import Sequence
+from datetime import date
 
 _MASK = {"#": "[0-9]", "@": "[A-Z]", "*": "[A-Z0-9]"}
 _PHONE_FILLERS = str.maketrans("", "", " -()")
@@ -44,3 +47,28 @@ def plain_phone(text: str) -> str:
 def plain_email(text: str) -> str:
     """Write an e-mail address in lower case."""
     return text.lower()
+
+
+REFERRAL_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""What referral codes are made of: neither 0 and O nor 1 and I can be mistaken for each other."""
+REFERRAL_CODE_LENGTH = 10
+
+
+def new_referral_code() -> str:
+    """Make a referral code: 50 bits that cannot be guessed (docs/programme.md section 5)."""
+    return "".join(secrets.choice(REFERRAL_ALPHABET) for _ in range(REFERRAL_CODE_LENGTH))
+
+
+def month_day(birth_date: date | None) -> int | None:
+    """Write a birthday as MMDD, 229 for the 29th of February."""
+    return None if birth_date is None else birth_date.month * 100 + birth_date.day
+
+
+def joined(segments: Sequence[str] | None) -> str | None:
+    """Write labels as they are stored, in one column."""
+    return ",".join(segments) if segments else None
+
+
+def split(segments: str | None) -> list[str]:
+    """Read labels as they are stored."""
+    return segments.split(",") if segments else []

@@ -11,8 +11,9 @@ from card_service.cards.fields import Email, Phone, own_number, why
 from card_service.cards.issue import IssueCard
 from card_service.cards.name_referrer import ReferrerRef
 from card_service.cards.print_cards import MOST, PrintCards
+from card_service.cards.rules import joined
 from card_service.cards.search import SearchCards
-from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, cursor, money, signed_points
+from card_service.kit.http.fields import Choice, Day, Document, Flag, Instant, Text, Whole, cursor, money, signed_points
 from card_service.kit.http.together import at_most_one, exactly_one
 from card_service.kit.pagination import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -42,26 +43,44 @@ def referrer_of(data: dict[str, Any]) -> ReferrerRef | None:
     return None if card_id is None and number is None else ReferrerRef(card_id, number)
 
 
+def segments(**kwargs: Any) -> fields.List[str]:
+    """Make a field of the labels of a card: 1 to 10, no two the same."""
+    label = Text(longest=30, pattern="[a-z0-9-]{1,30}", says="Must be 1 to 30 small letters, digits and dashes.")
+    rules: list[Any] = [validate.Length(1, 10, error="Must have 1 to 10 labels."), _differ]
+    return fields.List(label, validate=rules, metadata={"uniqueItems": True}, **kwargs)
+
+
+def _differ(labels: list[str]) -> None:
+    if len(set(labels)) < len(labels):
+        message = "Must be different labels."
+        raise ValidationError(message)
+
+
 class IssueCardBody(ReferrerFields):
     """A new card; without `cardNumber` the service makes one with check digits."""
 
-    together = (at_most_one("referrerCardId", "referrerCardNumber"),)
+    together = (at_most_one("referrerCardId", "referrerCardNumber", "referralCode"),)
 
     card_number = own_number(load_default=None)
     customer_id = Whole(load_default=None)
     customer_name = Text(longest=200, load_default=None)
     customer_phone = Phone(load_default=None)
     customer_email = Email(load_default=None)
+    birth_date = Day(load_default=None)
+    segments = segments(load_default=None, allow_none=True)
+    referral_code = Text(longest=20, pattern="[!-~]{1,20}", says="Must be a referral code.", load_default=None)
 
     @validates_schema(skip_on_field_errors=True)
     def check_referrer(self, data: dict[str, Any], **_: Any) -> None:
         """Refuse two names for the referrer."""
-        require_one(data, _REFERRER, at_least=0)
+        require_one(data, {"referral_code": "referralCode", **_REFERRER}, at_least=0)
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> IssueCard:
         """Make the command."""
-        return IssueCard(referrer=referrer_of(data), **data)
+        data["segments"] = tuple(data["segments"] or ())
+        code, referrer = data.pop("referral_code"), referrer_of(data)
+        return IssueCard(referrer=referrer if code is None else ReferrerRef(referral_code=code.upper()), **data)
 
 
 class LinkReferrerBody(ReferrerFields):
@@ -87,11 +106,15 @@ class ChangeCardBody(Document):
     customer_name = Text(longest=200, allow_none=True)
     customer_phone = Phone(allow_none=True)
     customer_email = Email(allow_none=True)
+    birth_date = Day(allow_none=True)
+    segments = segments(allow_none=True)
     version = Whole()
 
 
 def change_of(card_id: int, body: dict[str, Any]) -> ChangeCard:
     """Make the command of a change."""
+    if "segments" in body:
+        body = {**body, "segments": joined(body["segments"])}
     return ChangeCard(card_id, {name: value for name, value in body.items() if name != "version"}, body.get("version"))
 
 
@@ -196,6 +219,10 @@ class Card(Document):
     issued_at = Instant(required=True)
     last_transaction_at = Instant(required=True, allow_none=True)
     version = Whole(required=True)
+    birth_date = Day(required=True, allow_none=True)
+    segments = fields.List(Text(longest=30), required=True)
+    referral_code = Text(longest=10, required=True, allow_none=True)
+    referral_link = Text(longest=210, required=True, allow_none=True)
 
 
 class CardPage(Document):

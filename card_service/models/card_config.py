@@ -31,6 +31,10 @@ card_configurations = Table(
     Column("card_number_pattern", ascii_text(50), nullable=True),
     # Of the cards that are printed, such as `#0b5d51`; empty for the service's own.
     Column("card_colour", ascii_text(7), nullable=True),
+    # What a card's referral code is put behind to make a link; empty for no links.
+    Column("referral_link_base", ascii_text(200), nullable=True),
+    # The least that a friend's bill must be to bring the bonuses of a referral.
+    Column("referral_min_bill", money(), nullable=False, server_default="0"),
     Column("next_card_serial", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     instant("created_at"),

@@ -36,6 +36,8 @@ DEFAULTS: dict[str, Any] = {
     "timezone": "Asia/Kolkata",
     "card_number_pattern": None,
     "card_colour": None,
+    "referral_link_base": None,
+    "referral_min_bill": ZERO,
     "next_card_serial": 0,
     "version": 1,
 }

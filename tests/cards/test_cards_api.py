@@ -10,12 +10,13 @@ from tests.cards.steps import issue
 from tests.servers.clients import Tenant
 from tests.servers.service import Service
 
-NEW_CARD = {
+NEW_CARD: dict[str, Any] = {
     "customerId": None, "customerName": None, "customerPhone": None, "customerEmail": None, "referrerCardId": None,
     "pointsBalance": 0, "pointsPending": 0, "pointsDebt": 0, "totalPointsEarned": 0, "totalPointsRedeemed": 0,
     "totalReferralPointsEarned": 0, "status": "ACTIVE", "isActive": True, "lastTransactionAt": None, "version": 1,
+    "birthDate": None, "segments": [], "referralLink": None,
 }  # fmt: skip
-FIELDS = {"id", "cardNumber", "issuedAt", *NEW_CARD}
+FIELDS = {"id", "cardNumber", "issuedAt", "referralCode", *NEW_CARD}
 
 
 @pytest.fixture

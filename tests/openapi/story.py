@@ -9,8 +9,10 @@ import logging
 import tempfile
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 
 import msgspec
@@ -18,6 +20,7 @@ import structlog
 from flask import Flask
 
 from card_service import app
+from card_service.cards import issue
 from card_service.kit.http.api import build_api
 from tests.servers.clients import Answer, Tenant
 from tests.servers.databases import PrivateDatabase, sqlite_database
@@ -51,9 +54,11 @@ def play(database: PrivateDatabase, steps: list[Step]) -> Iterator[tuple[Step, A
     service = start_service(database, card_number_secret="the secret of the examples")  # noqa: S106 - of no tenant
     tenant = service.tenant("Sunrise Pharmacy")
     known = operations(json.loads(build_api(Flask("story"), app.BLUEPRINTS, version="").document))
-    for step in steps:
-        method, path, _ = known[step["operation"]]
-        yield step, _send(tenant, method, path, step)
+    # Referral codes are secrets, and no two plays would have the same: here they are counted.
+    with patch.object(issue, "new_referral_code", lambda numbers=count(2222222222): str(next(numbers))):
+        for step in steps:
+            method, path, _ = known[step["operation"]]
+            yield step, _send(tenant, method, path, step)
 
 
 def _send(tenant: Tenant, method: str, path: str, step: Step) -> Answer:

@@ -3,6 +3,7 @@
 The bodies check them themselves, with messages; a null is as good as a field that was not sent.
 """
 
+from itertools import combinations
 from typing import Any
 
 Rule = dict[str, Any]
@@ -18,9 +19,10 @@ def exactly_one(*names: str) -> Rule:
     return {"oneOf": [given(name) for name in names]}
 
 
-def at_most_one(first: str, second: str) -> Rule:
-    """Refuse both of two fields."""
-    return {"anyOf": [_absent(first), _absent(second)]}
+def at_most_one(*names: str) -> Rule:
+    """Refuse a second of these fields."""
+    pairs: list[Rule] = [{"anyOf": [_absent(first), _absent(second)]} for first, second in combinations(names, 2)]
+    return pairs[0] if len(pairs) == 1 else {"allOf": pairs}
 
 
 def needs(name: str, other: str) -> Rule:
