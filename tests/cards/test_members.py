@@ -82,7 +82,7 @@ def test_the_migration_gives_a_code_to_every_card_there_is(own_sqlite: PrivateDa
     tenant = open_pharmacy(start_service(own_sqlite))
     made = [issue(tenant)["id"] for _ in range(3)]
     engine = build_engine(own_sqlite.migration_url)
-    migrate.downgrade(engine, "0010")
+    migrate.downgrade(engine, "0012")
     migrate.upgrade(engine)
     engine.dispose()
     codes = [code for (code,) in own_sqlite.rows("SELECT referral_code FROM loyalty_cards ORDER BY id")]

@@ -84,6 +84,7 @@ def fill(service: Service) -> Pharmacy:
     ):
         numbers[kind] = f"{kind.upper().replace(' ', '-')}-{base}"
         ints[kind] = _done(admin.post("/cards", {"cardNumber": numbers[kind], **body}))["id"]
+    numbers["referral code"] = _done(admin.get(f"/cards/{ints['card']}"))["referralCode"]
     _done(admin.post(f"/cards/{ints['card']}/link-referrer", {"referrerCardId": ints["referrer"]}))
     numbers["replaced number"] = numbers["renumbered card"]
     answer = _done(admin.post(f"/cards/{ints['renumbered card']}/replace", {"reason": "lost"}))

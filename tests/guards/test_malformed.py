@@ -241,6 +241,9 @@ def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
     if isinstance(field, fields.List) and isinstance(field.inner, Whole):
         # A list of ids: [1] is one.
         return (*(value for value in corpus.NO_LISTS if value != "[1]"), "[0]", "[1.0]", '["1"]', *nothing)
+    if isinstance(field, fields.List) and isinstance(field.inner, Text):
+        # A list of labels: ["x"] is one.
+        return (*(value for value in corpus.NO_LISTS if value != '["x"]'), '["X"]', '["x","x"]', "[1]", *nothing)
     for kind, values in (
         (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),
 (Exact, corpus.NO_MONEY if isinstance(field, Exact) and field.low == 0 else corpus.NO_NUMBERS),

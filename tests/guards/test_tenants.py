@@ -32,13 +32,14 @@ PEOPLE = {
     "phone": "phone",
     "email": "email",
 }
+CODES = {"referralCode"}
 CURSORS = {"cursor"}
-IDS = INTS | NUMBERS | set(PEOPLE) | CURSORS
+IDS = INTS | NUMBERS | CODES | set(PEOPLE) | CURSORS
 # Whole numbers and texts that name nothing: counts, settings, words for people.
 NO_IDS = {
     *("version", "limit", "minPointsToRedeem", "pointsPrecision", "restoreGraceDays", "pendingDays", "expiryMonths"),
     *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "cardColour", "categoryName", "regulatoryClass", "basis"),
-    "reason",
+    *("reason", "referralLinkBase", "segments"),
 }  # fmt: skip
 # Numbers that the caller chooses, which name nothing of the service's: those of their own kind, and a card's.
 THE_CALLERS_OWN = {
@@ -52,7 +53,11 @@ ECHOED = {"categoryId", "cardIds"}
 # Bodies whose `name` is that of a thing, not of a person.
 THINGS = {"CreateProgramBody", "ChangeProgramBody"}
 NEVER_IDS = (Exact, Flag, Choice, Instant, Day, Facts)
-ONE_OF = ({"cardId", "cardNumber"}, {"referrerCardId", "referrerCardNumber"}, {"phone", "email", "name", "customerId"})
+ONE_OF = (
+    {"cardId", "cardNumber"},
+    {"referrerCardId", "referrerCardNumber", "referralCode"},
+    {"phone", "email", "name", "customerId"},
+)
 # These give a card the id that they are sent, so that it names something afterwards: they come last.
 NAMING = {"POST /cards", "PUT /cards/{card_id}", "POST /cards/{card_id}/replace"}
 NO_FORM_OF_AN_ID = (
@@ -72,7 +77,7 @@ NO_FORM_OF_AN_ID = (
 )
 MADE_BY_SERVER = {
     *("id", "tenantId", "cardId", "cardNumber", "customerId", "customerName", "customerPhone", "customerEmail", "categoryId"),
-    *("billId", "redemptionId", "referrerCardId", "nextCursor", "categoryPointConfigs"),
+    *("billId", "redemptionId", "referrerCardId", "referralCode", "nextCursor", "categoryPointConfigs"),
 }  # fmt: skip
 UNKNOWN = 4_611_686_018_427_000_000
 
@@ -187,6 +192,8 @@ def _pairs(victim: Pharmacy, name: str, own: frozenset[int]) -> Iterator[tuple[s
         found = victim.ints
     elif name in NUMBERS:
         found = victim.numbers
+    elif name in CODES:
+        found = {"referral code": victim.numbers["referral code"]}
     elif name in CURSORS:
         found = victim.cursors
     else:

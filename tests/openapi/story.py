@@ -55,7 +55,8 @@ def play(database: PrivateDatabase, steps: list[Step]) -> Iterator[tuple[Step, A
     tenant = service.tenant("Sunrise Pharmacy")
     known = operations(json.loads(build_api(Flask("story"), app.BLUEPRINTS, version="").document))
     # Referral codes are secrets, and no two plays would have the same: here they are counted.
-    with patch.object(issue, "new_referral_code", lambda numbers=count(2222222222): str(next(numbers))):
+    numbers = count(2222222222)
+    with patch.object(issue, "new_referral_code", lambda: str(next(numbers))):
         for step in steps:
             method, path, _ = known[step["operation"]]
             yield step, _send(tenant, method, path, step)
