@@ -15,6 +15,9 @@ from card_service.ledger.lock import CardNotFound
 from card_service.ledger.shown import is_due, read_shown
 from card_service.models.card_config import card_configurations as config
 from card_service.models.cards import loyalty_cards as card
+from card_service.models.programs import loyalty_programs as programs
+from card_service.programs.cash_back import CashBack, cash_back
+from card_service.programs.rules import Program
 
 
 class BalanceAnswer(Answer, frozen=True):
@@ -27,6 +30,7 @@ class BalanceAnswer(Answer, frozen=True):
     points_debt: Decimal
     amount: Decimal
     as_of: datetime
+    cash_back: CashBack | None
 
 
 _balance: Statement[tuple[Any, ...]] = Statement(
@@ -37,8 +41,13 @@ _balance: Statement[tuple[Any, ...]] = Statement(
         card.c.points_debt,
         card.c.next_due_at,
         config.c.points_to_amount_rate,
+        *(programs.c[name] for name in Program.__dataclass_fields__),
     )
-    .select_from(card.join(config, config.c.tenant_id == TENANT))
+    .select_from(
+        card.join(config, config.c.tenant_id == TENANT).outerjoin(
+            programs, (programs.c.tenant_id == TENANT) & (programs.c.id == card.c.program_id)
+        )
+    )
     .where(card.c.tenant_id == TENANT, card.c.id == bindparam("card_id"))
 )
 
@@ -48,7 +57,8 @@ def read_balance(session: Session, context: Context, card_id: int) -> BalanceAns
     row = session.one(_balance, card_id=card_id)
     if row is None:
         raise CardNotFound
-    card_number, balance, pending, debt, next_due_at, rate = row
+    card_number, balance, pending, debt, next_due_at, rate, *of_program = row
+    program = None if of_program[0] is None else Program(*of_program)
     shown = read_shown(session, context, card_id) if is_due(next_due_at, context) else None
     if shown is not None:
         balance, pending, debt = shown.book.balance, shown.book.pending, shown.book.debt
@@ -60,4 +70,5 @@ def read_balance(session: Session, context: Context, card_id: int) -> BalanceAns
         points_debt=debt,
         amount=round_down(max(balance, ZERO) * rate),
         as_of=context.now,
+        cash_back=cash_back(program, rate, balance, pending, debt),
     )

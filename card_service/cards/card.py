@@ -38,6 +38,7 @@ class CardAnswer(Answer, frozen=True):
     is_active: bool
     issued_at: datetime
     last_transaction_at: datetime | None
+    program_id: int | None
     version: int
     birth_date: date | None = None
     segments: list[str] = msgspec.field(default_factory=list)

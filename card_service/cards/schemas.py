@@ -16,6 +16,7 @@ from card_service.cards.search import SearchCards
 from card_service.kit.http.fields import Choice, Day, Document, Flag, Instant, Text, Whole, cursor, money, signed_points
 from card_service.kit.http.together import at_most_one, exactly_one
 from card_service.kit.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from card_service.programs.schemas import CashBackAnswer
 
 
 def require_one(data: Mapping[str, Any], names: Mapping[str, str], *, at_least: int = 1) -> None:
@@ -218,6 +219,7 @@ class Card(Document):
     is_active = Flag(required=True)
     issued_at = Instant(required=True)
     last_transaction_at = Instant(required=True, allow_none=True)
+    program_id = Whole(required=True, allow_none=True)
     version = Whole(required=True)
     birth_date = Day(required=True, allow_none=True)
     segments = fields.List(Text(longest=30), required=True)
@@ -242,3 +244,4 @@ class Balance(Document):
     points_debt = money(required=True)
     amount = money(required=True)
     as_of = Instant(required=True)
+    cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)

@@ -4,8 +4,9 @@ from marshmallow import fields
 
 from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, money, signed_points
 from card_service.models.bills import BONUS_KINDS
+from card_service.programs.schemas import CashBackAnswer
 
-REASONS = ("RESTRICTED", "NO_PERCENTAGE", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED")
+REASONS = ("RESTRICTED", "NO_PERCENTAGE", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED", "PROGRAM_NOT_ACTIVE")
 
 
 class WhyAnswer(Document):
@@ -82,6 +83,7 @@ class PointsEarnedAnswer(Document):
     expires_at = Instant(required=True, allow_none=True)
     bonus_points = money(required=True)
     bonuses = fields.List(fields.Nested(BonusAnswer), required=True)
+    cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)
 
 
 PROBLEM_OR_NONE = [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]
@@ -120,6 +122,7 @@ class PointsRedeemedAnswer(Document):
     allocation = fields.List(fields.Nested(AllocationAnswer), required=True)
     treatment = Choice("PAYMENT", "DISCOUNT", required=True)
     expires_at = Instant(required=True, allow_none=True)
+    cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)
 
 
 class PointsReversedAnswer(Document):
@@ -134,3 +137,4 @@ class PointsReversedAnswer(Document):
     new_balance = signed_points(required=True)
     bill_state = Choice("OPEN", "PARTIALLY_RETURNED", "CANCELLED", required=True)
     bonus_points_reversed = money(required=True)
+    cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)

@@ -3,7 +3,7 @@
 A quote is an earn that was not posted: both run the same steps of `rules.py` over the same lines.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -40,6 +40,7 @@ from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Limit, Line
 from card_service.points.terms import PLAIN
+from card_service.programs.load import earns
 
 OPERATION = "calculate"
 
@@ -67,7 +68,9 @@ class Holder(NamedTuple):
     status: str | None
     available: Decimal | None
     next_due_at: datetime | None
+    program_id: int | None
     referrer_status: str | None
+    referrer_program_id: int | None
     payable: Decimal | None
     document: str | None
 
@@ -78,7 +81,9 @@ _holder_of = Statement(
         cards.c.status,
         cards.c.points_balance,
         cards.c.next_due_at,
+        cards.c.program_id,
         _referrer.c.status,
+        _referrer.c.program_id,
         quotes.c.payable_amount,
         quotes.c.lines,
     )
@@ -90,7 +95,7 @@ _holder_of = Statement(
     .where(config.c.tenant_id == TENANT),
     Holder,
 )
-NOBODY = Holder(None, None, None, None, None, None)
+NOBODY = Holder(None, None, None, None, None, None, None, None)
 
 
 class Quote(Answer, frozen=True):
@@ -135,7 +140,7 @@ def calculate(session: Session, context: Context, request: Calculate) -> Quote:
 
 def _quote(session: Session, context: Context, request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[Line]]:
     book = seen.rules
-    terms = PLAIN
+    terms = replace(PLAIN, earns=earns(session, book, holder.program_id, context.now))
     lines = rules.gather(request.items, book)
     total_discount = rules.discount(lines, book, request.flat_discount, terms)
     payable = rules.total(lines)
@@ -149,10 +154,11 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
     usable = max(min(available, limit.points), ZERO)
     if usable < book.min_points_to_redeem or reason in {CardSystemDisabled.code, CardNotActive.code}:
         usable = ZERO
-    pays_referrer = book.is_enabled and holder.referrer_status == "ACTIVE"
+    pays_referrer = book.is_enabled and terms.earns and holder.referrer_status == "ACTIVE"
+    pays_referrer = pays_referrer and earns(session, book, holder.referrer_program_id, context.now)
     referred = rules.referral(lines, book) if pays_referrer else ZERO
     bonuses: list[Bonus] = []
-    if holder.status is not None and book.is_enabled:
+    if holder.status is not None and book.is_enabled and terms.earns:
         bonuses = bonuses_due(session, seen, Deserving(payable, context.now, pays_referrer))
     quote = Quote(
         items=quoted_lines(lines),

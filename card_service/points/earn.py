@@ -1,6 +1,6 @@
 """Earning: the points of a paid bill, posted once, to the card and to the one who referred it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -33,6 +33,8 @@ from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
 from card_service.points.rules import Item, Line
 from card_service.points.terms import PLAIN
+from card_service.programs.cash_back import CashBack
+from card_service.programs.load import earns, money_of
 
 OPERATION = "earn-points"
 OLDEST = timedelta(days=7)
@@ -69,6 +71,7 @@ class PointsEarned(Answer, frozen=True):
     expires_at: datetime | None
     bonus_points: Decimal = ZERO
     bonuses: list[BonusGiven] = msgspec.field(default_factory=list)
+    cash_back: CashBack | None = None
 
 
 def earn_points(session: Session, context: Context, purchase: EarnPoints) -> PointsEarned:
@@ -90,14 +93,14 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     book = books[_card_id(seen)]
     if not book.is_active:
         raise CardNotActive
-    if purchase.occurred_at and not context.now - OLDEST <= purchase.occurred_at <= context.now + CLOCK_SKEW:
-        raise OccurredAtInvalid
+    at = _happened_at(purchase, context)
     lines = rules.gather(purchase.items, seen.rules)
     rules.prorate(lines, purchase.bill_amount)
     redemption = seen.bill.redemption if seen.bill else None
     if redemption is not None:
         rules.pay_with_points(lines, redemption.amount)
-    earned = rules.earn(lines, seen.rules, PLAIN)
+    terms = replace(PLAIN, earns=earns(session, seen.rules, book.program_id, at))
+    earned = rules.earn(lines, seen.rules, terms)
 
     posting = Posting(session, context, purchase.occurred_at)
     posting.settle(book)
@@ -107,10 +110,10 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     _post_lines(posting, book, purchase, lines, seen, validity)
     if seen.first_earned_at is None:
         book.also["first_earned_at"] = context.now
-    referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
+    referrer = _paid_referrer(session, seen, books, at) if terms.earns else None
     referred = _post_referral(posting, referrer, book, purchase, lines, seen, validity) if referrer else ZERO
-    deserving = Deserving(purchase.bill_amount, purchase.occurred_at or context.now, referrer is not None and referrer.is_active)
-    bonuses = bonuses_due(session, seen, deserving)
+    deserving = Deserving(purchase.bill_amount, at, referrer is not None and referrer.is_active)
+    bonuses = bonuses_due(session, seen, deserving) if terms.earns else []
     if bonuses:
         paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
         post_bonuses(session, context, posting, paid, books, bonuses, validity)
@@ -126,7 +129,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     bill.referral_percent = seen.rules.referral_points_percent
     bill.referrer_points_earned = referred
     bill.has_bonuses = bool(bonuses)
-    bill.occurred_at = purchase.occurred_at or context.now
+    bill.occurred_at = at
     bill.earned_at = context.now
     save_bill(session, bill, context.now, is_new=seen.bill is None)
 
@@ -141,6 +144,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         expires_at=(book.active_until if validity.follows_activity else validity.expires_at) if gained else None,
         bonus_points=points_for(book.card_id, bonuses),
         bonuses=given(bonuses),
+        cash_back=money_of(session, seen.rules, book),
     )
     remember(session, context, OPERATION, bill_key(purchase.bill_id), print_, result)
     return result
@@ -162,6 +166,13 @@ def _check(seen: Seen, print_: str) -> None:
             raise BillAlreadyEarned
     if not seen.rules.is_enabled:
         raise CardSystemDisabled
+
+
+def _happened_at(purchase: EarnPoints, context: Context) -> datetime:
+    at = purchase.occurred_at or context.now
+    if not context.now - OLDEST <= at <= context.now + CLOCK_SKEW:
+        raise OccurredAtInvalid
+    return at
 
 
 def _card_id(seen: Seen) -> int:
@@ -187,6 +198,12 @@ def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[
                 percentage=line.percentage,
             )
             book.earned += line.points
+
+
+def _paid_referrer(session: Session, seen: Seen, books: dict[int, Book], at: datetime) -> Book | None:
+    """Give the referrer, unless their own programme does not run."""
+    referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
+    return referrer if referrer and earns(session, seen.rules, referrer.program_id, at) else None
 
 
 def _post_referral(

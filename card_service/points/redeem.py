@@ -30,6 +30,8 @@ from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, un
 from card_service.points.read_bill import read_quote
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Line
+from card_service.programs.cash_back import CashBack
+from card_service.programs.load import money_of
 
 OPERATION = "redeem-points"
 
@@ -70,6 +72,7 @@ class PointsRedeemed(Answer, frozen=True):
     allocation: list[Allocation]
     treatment: str
     expires_at: datetime | None = None
+    cash_back: CashBack | None = None
 
 
 def redeem_points(session: Session, context: Context, request: RedeemPoints) -> PointsRedeemed:
@@ -141,6 +144,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         redemption_id=redemption_id,
         allocation=allocation,
         treatment=seen.rules.redemption_treatment,
+        cash_back=money_of(session, seen.rules, book),
     )
     remember(session, context, OPERATION, bill_key(request.bill_id), print_, result)
     return result

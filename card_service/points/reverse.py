@@ -31,6 +31,8 @@ from card_service.points.clawback import Clawback, Reversal, claw_back_lines, cl
 from card_service.points.clawback_bonuses import BonusClawback, claw_back_bonuses
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.returns import ReturnItem, take_back, take_back_all
+from card_service.programs.cash_back import CashBack
+from card_service.programs.load import money_of
 
 OPERATION = "reverse-points"
 
@@ -65,6 +67,7 @@ class PointsReversed(Answer, frozen=True):
     new_balance: Decimal
     bill_state: str
     bonus_points_reversed: Decimal = ZERO
+    cash_back: CashBack | None = None
 
 
 def reverse_points(session: Session, context: Context, request: ReversePoints) -> PointsReversed:
@@ -117,6 +120,7 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         new_balance=book.balance,
         bill_state=bill.state,
         bonus_points_reversed=bonuses.points,
+        cash_back=money_of(session, seen.rules, book),
     )
     natural = None if seen.by_bill else bill_key(request.bill_id, request.return_id)
     remember(session, context, OPERATION, natural, print_, result)

@@ -55,7 +55,11 @@ class Line:
     @property
     def eligible_amount(self) -> Decimal:
         """What earns on this line: nothing where the law, the line or the tenant excludes it."""
-        return ZERO if self.excluded_reason in {"RESTRICTED", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED"} else self.base
+        return (
+            ZERO
+            if self.excluded_reason in {"RESTRICTED", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED", "PROGRAM_NOT_ACTIVE"}
+            else self.base
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def earn(lines: Sequence[Line], rules: Rulebook, terms: Terms) -> Decimal:
         line.base = line.net - line.redeemed_share
         line.percentage = terms.percentage_of(line.category_id, rules)
         line.multiplier = terms.multiplier
-        line.excluded_reason = _why_excluded(line, rules)
+        line.excluded_reason = _why_excluded(line, rules, terms)
         line.points = ZERO
         line.why = []
         if line.excluded_reason is None:
@@ -168,9 +172,11 @@ def earn(lines: Sequence[Line], rules: Rulebook, terms: Terms) -> Decimal:
     return sum((line.points for line in lines), ZERO)
 
 
-def _why_excluded(line: Line, rules: Rulebook) -> str | None:
+def _why_excluded(line: Line, rules: Rulebook, terms: Terms) -> str | None:
     if not rules.is_enabled:
         return "CARD_SYSTEM_DISABLED"
+    if not terms.earns:
+        return "PROGRAM_NOT_ACTIVE"
     if line.earn_blocked:
         return "RESTRICTED"
     if not line.loyalty_eligible:

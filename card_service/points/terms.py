@@ -26,6 +26,8 @@ class Terms:
     """What applies to one card at one instant; without a card, or where tiers do not apply, `tier` is None."""
 
     tier: Tier | None = None
+    earns: bool = True
+    """Whether the card's programme runs; a card without one earns."""
 
     @property
     def multiplier(self) -> Decimal:

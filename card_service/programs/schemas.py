@@ -5,13 +5,22 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from card_service.kit.http.facts import Facts
-from card_service.kit.http.fields import Choice, Day, Document, Instant, Text, Whole
+from card_service.kit.http.fields import Choice, Day, Document, Instant, Text, Whole, money, signed_points
 from card_service.programs.create import CreateProgram
 from card_service.programs.rules import STATUSES, TYPES
 
 
 def _currency(**kwargs: Any) -> Text:
     return Text(longest=3, pattern="[A-Z]{3}", says="Must be a currency code such as INR.", **kwargs)
+
+
+class CashBackAnswer(Document):
+    """What the card of a CASH_BACK programme has, as money; null for any other card."""
+
+    currency = Text(longest=3, required=True)
+    balance = signed_points(required=True)
+    pending = money(required=True)
+    debt = money(required=True)
 
 
 class CreateProgramBody(Document):

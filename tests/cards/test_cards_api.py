@@ -15,6 +15,7 @@ NEW_CARD: dict[str, Any] = {
     "pointsBalance": 0, "pointsPending": 0, "pointsDebt": 0, "totalPointsEarned": 0, "totalPointsRedeemed": 0,
     "totalReferralPointsEarned": 0, "status": "ACTIVE", "isActive": True, "lastTransactionAt": None, "version": 1,
     "birthDate": None, "segments": [], "referralLink": None,
+    "programId": None,
 }  # fmt: skip
 FIELDS = {"id", "cardNumber", "issuedAt", "referralCode", *NEW_CARD}
 

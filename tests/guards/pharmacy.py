@@ -72,6 +72,8 @@ def fill(service: Service) -> Pharmacy:
         answer = _done(admin.post(f"/card-config/{path}", {"categoryId": ints[category], **values}))
         ints[f"{path} row"] = answer["id"]
     ints["program"] = _done(admin.post("/loyalty/programs", {"name": "Points for all", "type": "POINTS"}))["id"]
+    running = _done(admin.post("/loyalty/programs", {"name": "Running", "type": "CASH_BACK"}))["id"]
+    ints["running program"] = _done(admin.post(f"/loyalty/programs/{running}/activate"))["id"]
     made.person = {"name": f"Sita {base}", "phone": f"+91{base}"[:16], "email": f"sita.{base}@example.org"}
     person = {f"customer{name.capitalize()}": value for name, value in made.person.items()}
     for kind, body in (

@@ -118,6 +118,7 @@ ROUTES = {
     "POST /loyalty/programs/{program_id}/activate": Row((ADMIN,)),
     "POST /loyalty/programs/{program_id}/suspend": Row((ADMIN,)),
     "POST /loyalty/programs/{program_id}/archive": Row((ADMIN,)),
+    "POST /loyalty/enroll": Row((ADMIN,), lambda p: {"cardId": p.ints["new card"], "programId": p.ints["running program"]}),
     "POST /internal/cards/calculate": Row((CASHIER, BILLING), _quote),
     "POST /internal/cards/earn-points": Row((BILLING,), _bill),
     BATCH: Row((BILLING,), lambda p: {"items": [_bill(p)]}),

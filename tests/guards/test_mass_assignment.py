@@ -39,6 +39,7 @@ TAKEN_BY = {
     "POST /cards/{card_id}/link-referrer": {"referrerCardId", "referrerCardNumber"},
     "POST /loyalty/programs": {"name", "type", "startsOn", "endsOn", "currency", "rules"},
     "PUT /loyalty/programs/{program_id}": {"name", "type", "startsOn", "endsOn", "currency", "rules", "version"},
+    "POST /loyalty/enroll": {"cardId", "customerId", "programId"},
     "POST /internal/cards/calculate": {"cardId", "cardNumber", "billId", "items", "flatDiscount", "points", "redeemAmount"},
     "POST /internal/cards/earn-points": {"cardId", "cardNumber", "billId", "billAmount", "items", "occurredAt"},
     BATCH: {"items"},

@@ -22,6 +22,7 @@ from tests.servers.service import Service
 
 INTS = {
     *("cardId", "cardIds", "customerId", "referrerCardId", "sourceCardId", "categoryId", "billId", "itemId", "returnId"),
+    "programId",
 }  # fmt: skip
 NUMBERS = {"cardNumber", "newCardNumber", "referrerCardNumber"}
 PEOPLE = {
@@ -47,6 +48,8 @@ THE_CALLERS_OWN = {
     "customerId": ("customer", "card"),
     "itemId": ("category", "card"),
     "returnId": ("return", "bill"),
+    # An id of the service's, but one that may also be that of a programme of the caller.
+    "programId": ("program", "running program"),
 }
 # A refusal may say which of the categories or cards that were sent it is about.
 ECHOED = {"categoryId", "cardIds"}
@@ -54,7 +57,7 @@ ECHOED = {"categoryId", "cardIds"}
 THINGS = {"CreateProgramBody", "ChangeProgramBody"}
 NEVER_IDS = (Exact, Flag, Choice, Instant, Day, Facts)
 ONE_OF = (
-    {"cardId", "cardNumber"},
+    {"cardId", "cardNumber", "customerId"},
     {"referrerCardId", "referrerCardNumber", "referralCode"},
     {"phone", "email", "name", "customerId"},
 )
@@ -77,7 +80,7 @@ NO_FORM_OF_AN_ID = (
 )
 MADE_BY_SERVER = {
     *("id", "tenantId", "cardId", "cardNumber", "customerId", "customerName", "customerPhone", "customerEmail", "categoryId"),
-    *("billId", "redemptionId", "referrerCardId", "referralCode", "nextCursor", "categoryPointConfigs"),
+    *("billId", "redemptionId", "referrerCardId", "referralCode", "nextCursor", "categoryPointConfigs", "programId"),
 }  # fmt: skip
 UNKNOWN = 4_611_686_018_427_000_000
 
@@ -175,7 +178,7 @@ def test_an_idempotency_key_of_another_tenant_replays_nothing(service: Service, 
 
 def _foreign(victim: Pharmacy, attacker: Pharmacy, route: Route, parameter: str) -> Iterator[int | str]:
     """Everything that names something of the victim, but for a number that happens to name the attacker's own thing."""
-    own = _cards(attacker) if parameter == "card_id" else {attacker.own(route.name, parameter)}
+    own = _cards(attacker) if parameter == "card_id" else {attacker.own(route.name, parameter), attacker.ints["running program"]}
     yield from (value for value in victim.ints.values() if value not in own)
     yield from victim.numbers.values()
 
