@@ -8,11 +8,13 @@ from card_service.commands.audit import audit
 from card_service.commands.db import db
 from card_service.commands.demo import demo
 from card_service.commands.failure import explained
+from card_service.commands.jobs import jobs
 from card_service.commands.keys import key
 from card_service.commands.openapi import openapi
 from card_service.commands.serve import serve
 from card_service.commands.tenants import tenant
 from card_service.commands.users import user
+from card_service.commands.worker import worker
 
 
 class _Explained(click.Group):
@@ -33,5 +35,5 @@ def main() -> None:
     """
 
 
-for command in (db, tenant, key, user, serve, demo, audit, openapi):
+for command in (db, tenant, key, user, serve, worker, jobs, demo, audit, openapi):
     main.add_command(command)

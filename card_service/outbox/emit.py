@@ -19,10 +19,15 @@ def emit(session: Session, context: Context, event: str, *, once: str, card_id: 
     """
     row = {
         "event": event,
-        "dedupe_key": f"{event}:{once}",
+        "dedupe_key": key_of(event, once),
         "card_id": card_id,
         "payload": encode(payload),
         "created_at": context.now,
         "dispatched_at": None,
     }
     session.queue(_add, [row])
+
+
+def key_of(event: str, once: str) -> str:
+    """Give the key that an event is stored under."""
+    return f"{event}:{once}"

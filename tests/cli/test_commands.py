@@ -17,7 +17,7 @@ SECRET = "a secret of 32 bytes or even more"  # noqa: S105 - of this test alone
 COMMANDS = (
     "", "db", "db upgrade", "db current", "db downgrade", "tenant", "tenant create", "tenant list", "key", "key create",
     "key revoke", "key list", "user", "user create", "user list", "user password", "user disable", "user enable", "serve", "demo",
-    "audit", "openapi",
+    "audit", "openapi", "worker", "jobs", "jobs run", "jobs list",
 )  # fmt: skip
 
 
@@ -137,7 +137,15 @@ def _one_line(database: PrivateDatabase | None, *arguments: str, **settings: str
 
 
 def test_an_unreachable_database_is_one_line() -> None:
-    for command in (("tenant", "list"), ("db", "upgrade"), ("audit",), ("serve",), ("demo",)):
+    for command in (
+        ("tenant", "list"),
+        ("db", "upgrade"),
+        ("audit",),
+        ("serve",),
+        ("demo",),
+        ("worker",),
+        ("jobs", "run", "expire"),
+    ):
         assert "The database cannot be reached" in _one_line(_unreachable(), *command)
 
 
@@ -174,7 +182,8 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [("tenant", "create", " "), ("tenant", "create", "a\nb"), ("key", "create", "--tenant", "1", "--role", "king"),
-     ("serve", "--port", "0"), ("audit", "--tenant", "x"), ("demo", "--seed-only", "--play-only"), ("nothing",)],
+     ("serve", "--port", "0"), ("audit", "--tenant", "x"), ("demo", "--seed-only", "--play-only"), ("nothing",),
+     ("jobs", "run", "sleep"), ("jobs", "run", "expire", "--date", "tomorrow"), ("worker", "--every", "0")],
 )  # fmt: skip
 def test_wrong_usage_is_exit_code_2(database: PrivateDatabase, arguments: tuple[str, ...]) -> None:
     done = CliRunner().invoke(main, arguments, env={"CARD_SERVICE_DATABASE_URL": database.url})

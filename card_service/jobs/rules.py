@@ -1,0 +1,28 @@
+"""Which days are to be done, and which warning is due: pure arithmetic on days."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+WARN_BEFORE = (1, 7, 30)
+"""Days before the last valid day on which its points are warned of, the nearest first."""
+MAKE_UP_FOR = 31
+"""Days of a worker that stood still that are made up for, one by one."""
+
+
+def warning_due(today: date, last_valid_day: date) -> int | None:
+    """Tell which warning is due: 30, 7 or 1, or None if it is too early, or too late for any.
+
+    A warning whose day was missed is still due until the next one is: of two that were missed only the nearer.
+    """
+    left = (last_valid_day - today).days
+    return next((days for days in WARN_BEFORE if 0 <= left <= days), None)
+
+
+def days_to_do(last: date | None, target: date, *, each: bool) -> Iterator[date]:
+    """List the days to do after the last one that is done; only the target unless `each` day counts."""
+    first = target
+    if each and last is not None:
+        first = max(last + timedelta(days=1), target - timedelta(days=MAKE_UP_FOR - 1))
+    if last is None or last < target:
+        for number in range((target - first).days + 1):
+            yield first + timedelta(days=number)
