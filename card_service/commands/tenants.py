@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from card_service.commands.connection import key_secret, opened, operator, read_settings
+from card_service.commands.tenant_export import export
 from card_service.kit.auth.caller import ROLES
 from card_service.kit.auth.keys import new_key
 from card_service.kit.db.database import Database
@@ -18,7 +19,10 @@ LONGEST_NAME = 200
 
 @click.group()
 def tenant() -> None:
-    """Create and list tenants, the pharmacies."""
+    """Create, list and export tenants, the pharmacies."""
+
+
+tenant.add_command(export)
 
 
 @tenant.command()
