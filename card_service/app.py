@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 
 from card_service import migrate
+from card_service.campaigns.routes import blueprint as campaigns
 from card_service.card_config.routes import blueprint as card_config
 from card_service.cards.code_routes import blueprint as codes
 from card_service.cards.routes import blueprint as cards
@@ -38,7 +39,7 @@ from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
-BLUEPRINTS = (card_config, codes, cards, referrals, programs, loyalty, ledger, billing)
+BLUEPRINTS = (card_config, campaigns, codes, cards, referrals, programs, loyalty, ledger, billing)
 PAGES = (people, assets, counter, counter_returns, counter_batch, card_printing)
 """What people open in a browser; no part of the API."""
 NOBODY = 0

@@ -46,6 +46,8 @@ RULE_COLUMNS = (
     config.c.hold_ttl_seconds,
     config.c.timezone,
     config.c.referral_min_bill,
+    config.c.campaign_stacking,
+    config.c.max_total_multiplier,
 )
 _config = Statement(select(*RULE_COLUMNS).where(config.c.tenant_id == TENANT))
 _version = Statement(select(config.c.version, config.c.updated_at).where(config.c.tenant_id == TENANT))

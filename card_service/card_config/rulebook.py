@@ -55,6 +55,8 @@ class Rulebook:
     hold_ttl_seconds: int
     timezone: str
     referral_min_bill: Decimal = ZERO
+    campaign_stacking: str = "BEST"
+    max_total_multiplier: Decimal = Decimal("10.00")
     percentages: Mapping[int, CategoryPercentage] = field(default_factory=lambda: _NOTHING)
     discounts: Mapping[int, CategoryPercentage] = field(default_factory=lambda: _NOTHING)
     restrictions: Mapping[int, Restriction] = field(default_factory=dict)

@@ -41,6 +41,8 @@ class ConfigFields(Document):
     )
     referral_min_bill = money()
     card_colour = Text(longest=7, pattern="#[0-9a-fA-F]{6}", says="Must be a colour such as #0b5d51.", allow_none=True)
+    campaign_stacking = Choice("BEST", "ADDITIVE", "MULTIPLY")
+    max_total_multiplier = Exact(low=Decimal(1), high=Decimal(100))
 
 
 class ChangeConfigBody(ConfigFields):

@@ -50,6 +50,8 @@ class CardConfig(Answer, frozen=True):
     card_colour: str | None
     referral_link_base: str | None
     referral_min_bill: Decimal
+    campaign_stacking: str
+    max_total_multiplier: Decimal
     version: int
     updated_at: datetime
     category_point_configs: list[dict[str, Any]]

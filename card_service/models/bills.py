@@ -31,6 +31,8 @@ bills = Table(
     Column("bill_amount", money(), nullable=True),
     # The lines of the earn, one document: it is read and written whole, under the card's lock (docs/adr).
     Column("lines", LongText, nullable=True),
+    # What each campaign has given on the bill, and what of it still counts; empty for a bill that met none.
+    Column("campaigns", LongText, nullable=True),
     Column("points_precision", Integer, nullable=False),
     Column("points_earned", money(), nullable=False),
     Column("points_reversed", money(), nullable=False),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, String, Table, UniqueConstraint
 
-from card_service.kit.db.types import ascii_text, money, percent, rate
+from card_service.kit.db.types import ascii_text, money, multiplier, percent, rate
 from card_service.models.base import SERVER_OPTIONS, instant, key, metadata, tenant_key
 
 card_configurations = Table(
@@ -35,6 +35,9 @@ card_configurations = Table(
     Column("referral_link_base", ascii_text(200), nullable=True),
     # The least that a friend's bill must be to bring the bonuses of a referral.
     Column("referral_min_bill", money(), nullable=False, server_default="0"),
+    Column("campaign_stacking", ascii_text(10), nullable=False),
+    # The most that tier and campaigns together multiply by.
+    Column("max_total_multiplier", multiplier(), nullable=False),
     Column("next_card_serial", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     instant("created_at"),

@@ -1,7 +1,7 @@
 """A bill as the ledger knows it: one row with its lines, read and written whole under its card's lock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -53,6 +53,32 @@ class BillCancelled(Conflict):
     title = "This bill has been cancelled"
 
 
+class Part(msgspec.Struct, array_like=True):
+    """What a campaign gave of the points of a line."""
+
+    campaign_id: int
+    points: Decimal
+
+
+class BillCampaign(msgspec.Struct, kw_only=True):
+    """What a campaign gave on a bill, by the terms of the earn, and what of it still counts (docs/programme.md section 3).
+
+    `points` are those of lines and of a FIXED_BONUS, worth `amount` at `rate`; `spent` is what a challenge counts of the
+    bill. `id` comes first: bills of a campaign are found by it in the document.
+    """
+
+    id: int
+    type: str
+    min_spend: Decimal
+    rate: Decimal
+    points: Decimal = ZERO
+    bonus: Decimal = ZERO
+    amount: Decimal = ZERO
+    uses: int = 0
+    spent: Decimal = ZERO
+    target: Decimal | None = None
+
+
 class BillLine(msgspec.Struct, kw_only=True):
     """A line of an earned bill: what it was, and how much of it has come back since."""
 
@@ -69,6 +95,7 @@ class BillLine(msgspec.Struct, kw_only=True):
     returned: Decimal = ZERO
     reversed: Decimal = ZERO
     forgiven: Decimal = ZERO
+    parts: list[Part] = []
 
     @property
     def left(self) -> Decimal:
@@ -120,6 +147,7 @@ class Bill:
     cancelled_at: datetime | None
     created_at: datetime
     has_bonuses: bool = False
+    campaigns: list[BillCampaign] = field(default_factory=list)
     redemption: Redemption | None = None
 
     @property
@@ -158,12 +186,18 @@ _update_quote: Statement[None] = Statement(
     .values({name: bindparam(name) for name in ("payable_amount", "lines", "updated_at")})
 )
 _as_lines = msgspec.json.Decoder(list[BillLine])
+_as_campaigns = msgspec.json.Decoder(list[BillCampaign])
 _as_quote = msgspec.json.Decoder(list[QuoteLine])
 
 
 def read_lines(document: str | None) -> list[BillLine]:
     """Read the lines of a bill."""
     return _as_lines.decode(document) if document else []
+
+
+def read_campaigns(document: str | None) -> list[BillCampaign]:
+    """Read what campaigns gave on a bill."""
+    return _as_campaigns.decode(document) if document else []
 
 
 def read_quote_lines(document: str) -> list[QuoteLine]:
@@ -204,7 +238,8 @@ def save_bill(session: Session, bill: Bill, now: datetime, *, is_new: bool) -> N
             "occurred_at", "earned_at", "cancelled_at",
         )
     }  # fmt: skip
-    values |= {"lines": write_document(bill.lines), "updated_at": now}
+    campaigns = write_document(bill.campaigns) if bill.campaigns else None
+    values |= {"lines": write_document(bill.lines), "campaigns": campaigns, "updated_at": now}
     if is_new:
         session.queue(_insert_bill, [{"bill_id": bill.bill_id, "created_at": bill.created_at, **values}])
     else:

@@ -10,7 +10,7 @@ from card_service.kit.db.statement import TENANT, Statement
 from card_service.models.bills import bill_quotes as quotes
 from card_service.models.bills import bills, redemptions
 from card_service.models.cards import loyalty_cards as cards
-from card_service.points.bill import Bill, QuoteLine, Redemption, read_lines, read_quote_lines
+from card_service.points.bill import Bill, QuoteLine, Redemption, read_campaigns, read_lines, read_quote_lines
 
 _BILL = [c for c in bills.c if c.name not in {"tenant_id", "updated_at"}]
 _REDEMPTION = [redemptions.c[name] for name in ("id", "status", "points", "amount", "rate", "points_restored", "amount_restored")]
@@ -36,6 +36,7 @@ def read_bill(session: Session, bill_id: int) -> tuple[Bill | None, int | None, 
         return None, None, None
     fields: dict[str, Any] = dict(zip((c.name for c in _BILL), row[: len(_BILL)], strict=True))
     fields["lines"] = read_lines(fields["lines"])
+    fields["campaigns"] = read_campaigns(fields["campaigns"])
     redemption = row[len(_BILL) : -2]
     bill = Bill(**fields, redemption=Redemption(*redemption) if redemption[0] is not None else None)
     card_merged, referrer_merged = row[-2:]

@@ -38,6 +38,8 @@ DEFAULTS: dict[str, Any] = {
     "card_colour": None,
     "referral_link_base": None,
     "referral_min_bill": ZERO,
+    "campaign_stacking": "BEST",
+    "max_total_multiplier": Decimal("10.00"),
     "next_card_serial": 0,
     "version": 1,
 }

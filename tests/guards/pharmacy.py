@@ -49,7 +49,13 @@ class Pharmacy:
             return self.ints[route.split("/")[2] + " row"]
         if parameter == "card_number":
             return self.numbers["card"]
-        known = {"card_id": "card", "customer_id": "customer", "redemption_id": "redemption", "program_id": "program"}
+        known = {
+            "card_id": "card",
+            "customer_id": "customer",
+            "redemption_id": "redemption",
+            "program_id": "program",
+            "campaign_id": "campaign",
+        }
         if route.endswith(("link-referrer", "merge")):
             return self.ints["new card"]
         assert parameter in known, f"{parameter} in a path is a new kind of id: say here what it names"
@@ -71,6 +77,10 @@ def fill(service: Service) -> Pharmacy:
     ):
         answer = _done(admin.post(f"/card-config/{path}", {"categoryId": ints[category], **values}))
         ints[f"{path} row"] = answer["id"]
+    window = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00Z"}
+    challenge = {"name": "Spring", "type": "TIER_CHALLENGE", "targetSpend": 10**6, "days": 9, "bonusPoints": 5, "optIn": True}
+    ints["campaign"] = _done(admin.post("/campaigns", {**challenge, **window, "maxUses": 9}))["id"]
+    _done(admin.post(f"/campaigns/{ints['campaign']}/activate"))
     ints["program"] = _done(admin.post("/loyalty/programs", {"name": "Points for all", "type": "POINTS"}))["id"]
     running = _done(admin.post("/loyalty/programs", {"name": "Running", "type": "CASH_BACK"}))["id"]
     ints["running program"] = _done(admin.post(f"/loyalty/programs/{running}/activate"))["id"]

@@ -72,6 +72,11 @@ def _return(pharmacy: Pharmacy) -> Body:
     return {"billId": pharmacy.ints["bill"], "returnId": pharmacy.new_bill(), "items": items, "reason": "broken"}
 
 
+def _campaign(_: Pharmacy) -> Body:
+    window = {"startsAt": "2026-03-01T00:00:00Z", "endsAt": "2026-04-01T00:00:00Z"}
+    return {"name": "Double points", "type": "POINTS_MULTIPLIER", "multiplier": 2, "maxUses": 100, **window}
+
+
 ROUTES = {
     "GET /card-config": Row((ADMIN,)),
     "PUT /card-config": Row((ADMIN,), lambda _: {"restoreGraceDays": 31}),
@@ -119,6 +124,17 @@ ROUTES = {
     "POST /loyalty/programs/{program_id}/suspend": Row((ADMIN,)),
     "POST /loyalty/programs/{program_id}/archive": Row((ADMIN,)),
     "POST /loyalty/enroll": Row((ADMIN,), lambda p: {"cardId": p.ints["new card"], "programId": p.ints["running program"]}),
+    "GET /campaigns": Row((ADMIN,)),
+    "POST /campaigns": Row((ADMIN,), _campaign),
+    "GET /campaigns/{campaign_id}": Row((ADMIN,)),
+    "PUT /campaigns/{campaign_id}": Row((ADMIN,), lambda _: {"name": "Twice the points"}),
+    "POST /campaigns/{campaign_id}/activate": Row((ADMIN,)),
+    "POST /campaigns/{campaign_id}/pause": Row((ADMIN,)),
+    "POST /campaigns/{campaign_id}/end": Row((ADMIN,)),
+    "GET /campaigns/active": Row(ALL),
+    "GET /campaigns/customer/{customer_id}/eligible": Row(ALL),
+    "POST /campaigns/participate": Row(ALL, lambda p: {"campaignId": p.ints["campaign"], "cardId": p.ints["card"]}),
+    "GET /campaigns/{campaign_id}/progress/{customer_id}": Row(ALL),
     "POST /internal/cards/calculate": Row((CASHIER, BILLING), _quote),
     "POST /internal/cards/earn-points": Row((BILLING,), _bill),
     BATCH: Row((BILLING,), lambda p: {"items": [_bill(p)]}),

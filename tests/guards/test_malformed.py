@@ -20,6 +20,8 @@ from tests.servers.processes import LiveServer
 from tests.servers.service import Service
 
 PROBLEM = "application/problem+json"
+MAY_BE_EMPTY = {"weekdays", "tierIds", "segments", "categoryIds"}
+"""Lists of a campaign: nothing in them is everything."""
 PLACE = "<<here>>"
 MOST_TO_SHARE = 4
 
@@ -238,12 +240,15 @@ def _leaves(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
     nothing = () if field.allow_none else ("null",)
-    if isinstance(field, fields.List) and isinstance(field.inner, Whole):
-        # A list of ids: [1] is one.
-        return (*(value for value in corpus.NO_LISTS if value != "[1]"), "[0]", "[1.0]", '["1"]', *nothing)
-    if isinstance(field, fields.List) and isinstance(field.inner, Text):
-        # A list of labels: ["x"] is one.
-        return (*(value for value in corpus.NO_LISTS if value != '["x"]'), '["X"]', '["x","x"]', "[1]", *nothing)
+    if isinstance(field, fields.List) and not isinstance(field.inner, fields.Nested):
+        right = {"[]"} if str(field.data_key) in MAY_BE_EMPTY else set()
+        if isinstance(field.inner, Whole):
+            # A list of ids: [1] is one.
+            return (*(value for value in corpus.NO_LISTS if value not in right | {"[1]"}), "[0]", "[1.0]", '["1"]', *nothing)
+        if isinstance(field.inner, Text):
+            # A list of labels: ["x"] is one.
+            return (*(value for value in corpus.NO_LISTS if value not in right | {'["x"]'}), '["X"]', '["x","x"]', "[1]", *nothing)
+        return (*(value for value in corpus.NO_LISTS if value not in right), *nothing)
     for kind, values in (
         (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),
 (Exact, corpus.NO_MONEY if isinstance(field, Exact) and field.low == 0 else corpus.NO_NUMBERS),

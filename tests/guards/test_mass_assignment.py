@@ -12,12 +12,17 @@ from tests.guards.pharmacy import Body, Pharmacy, differences, fill, state
 from tests.guards.surface import BATCH, Route, route, routes
 from tests.servers.service import Service
 
+CAMPAIGN = {
+    *("name", "description", "type", "startsAt", "endsAt", "weekdays", "fromTime", "toTime", "tierIds", "segments"),
+    *("categoryIds", "minSpend", "optIn", "multiplier", "bonusPoints", "referredBonusPoints", "targetSpend", "days"),
+    *("rewardTierId", "maxUses", "maxPoints", "maxUsesPerCard", "maxPointsPerCard", "budget", "priority", "exclusive"),
+}  # fmt: skip
 TAKEN_BY = {
     "PUT /card-config": {
         *("isEnabled", "pointsToAmountRate", "maxRedemptionPercent", "referralPointsPercent", "minPointsToRedeem"),
         *("flatDiscountType", "flatDiscountValue", "flatDiscountMinBill", "pointsPrecision", "returnPolicy", "restoreGraceDays"),
         *("redemptionTreatment", "pendingDays", "expiryPolicy", "expiryMonths", "holdTtlSeconds", "currency", "timezone"),
-        *("cardNumberPattern", "cardColour", "referralLinkBase", "referralMinBill", "version"),
+        *("cardNumberPattern", "cardColour", "referralLinkBase", "referralMinBill", "campaignStacking", "maxTotalMultiplier", "version"),
     },
     "POST /card-config/categories": {"categoryId", "categoryName", "pointPercentage", "isActive"},
     "POST /card-config/discounts": {"categoryId", "categoryName", "discountPercentage", "isActive"},
@@ -40,6 +45,9 @@ TAKEN_BY = {
     "POST /loyalty/programs": {"name", "type", "startsOn", "endsOn", "currency", "rules"},
     "PUT /loyalty/programs/{program_id}": {"name", "type", "startsOn", "endsOn", "currency", "rules", "version"},
     "POST /loyalty/enroll": {"cardId", "customerId", "programId"},
+    "POST /campaigns": CAMPAIGN,
+    "PUT /campaigns/{campaign_id}": CAMPAIGN | {"version"},
+    "POST /campaigns/participate": {"campaignId", "cardId", "customerId"},
     "POST /internal/cards/calculate": {"cardId", "cardNumber", "billId", "items", "flatDiscount", "points", "redeemAmount"},
     "POST /internal/cards/earn-points": {"cardId", "cardNumber", "billId", "billAmount", "items", "occurredAt"},
     BATCH: {"items"},

@@ -23,6 +23,7 @@ from tests.servers.service import Service
 INTS = {
     *("cardId", "cardIds", "customerId", "referrerCardId", "sourceCardId", "categoryId", "billId", "itemId", "returnId"),
     "programId",
+    *("campaignId", "tierIds", "categoryIds", "rewardTierId"),
 }  # fmt: skip
 NUMBERS = {"cardNumber", "newCardNumber", "referrerCardNumber"}
 PEOPLE = {
@@ -41,6 +42,7 @@ NO_IDS = {
     *("version", "limit", "minPointsToRedeem", "pointsPrecision", "restoreGraceDays", "pendingDays", "expiryMonths"),
     *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "cardColour", "categoryName", "regulatoryClass", "basis"),
     *("reason", "referralLinkBase", "segments"),
+    *("priority", "days", "maxUses", "maxUsesPerCard", "fromTime", "toTime", "description"),
 }  # fmt: skip
 # Numbers that the caller chooses, which name nothing of the service's: those of their own kind, and a card's.
 THE_CALLERS_OWN = {
@@ -54,7 +56,7 @@ THE_CALLERS_OWN = {
 # A refusal may say which of the categories or cards that were sent it is about.
 ECHOED = {"categoryId", "cardIds"}
 # Bodies whose `name` is that of a thing, not of a person.
-THINGS = {"CreateProgramBody", "ChangeProgramBody"}
+THINGS = {"CreateCampaignBody", "ChangeCampaignBody", "CreateProgramBody", "ChangeProgramBody"}
 NEVER_IDS = (Exact, Flag, Choice, Instant, Day, Facts)
 ONE_OF = (
     {"cardId", "cardNumber", "customerId"},
@@ -234,7 +236,7 @@ def _id_fields(schema: Schema, inside: type[Schema] | None) -> Iterator[tuple[st
         if isinstance(one, fields.List) and isinstance(one.inner, (Whole, Text)):
             assert one.data_key in IDS | NO_IDS, f"{type(schema).__name__}.{one.data_key} is new: is it a list of ids?"
             yield from ((name,) for name in {str(one.data_key)} & IDS)
-        elif isinstance(one, fields.List):
+        elif isinstance(one, fields.List) and not isinstance(one.inner, NEVER_IDS):
             nested = one.inner.schema if isinstance(one.inner, fields.Nested) else inside and inside()
             assert isinstance(nested, Schema), f"{type(schema).__name__}.{one.data_key} holds what nobody has described"
             yield from ((str(one.data_key), *path) for path in _id_fields(nested, None))

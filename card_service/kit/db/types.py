@@ -80,6 +80,16 @@ def percent() -> Exact:
     return Exact(5, 2)
 
 
+def multiplier() -> Exact:
+    """Make the type of a multiplier: DECIMAL(5,2)."""
+    return Exact(5, 2)
+
+
+def sum_of_money() -> Exact:
+    """Make the type of a sum of many amounts or points: DECIMAL(18,2)."""
+    return Exact(18, 2)
+
+
 def rate() -> Exact:
     """Make the type of a conversion rate: DECIMAL(10,4)."""
     return Exact(10, 4)

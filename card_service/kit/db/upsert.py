@@ -1,4 +1,4 @@
-"""An INSERT that meets its own unique key: leaves the row that is there alone, replaces columns, or adds to them.
+"""An INSERT that meets its own unique key: leaves the row that is there alone, replaces columns, adds to them, or fills them.
 
 Each kind of database has its own words for it, and none is INSERT IGNORE, which also swallows values that do not fit.
 """
@@ -18,6 +18,7 @@ class Upsert(Insert):
     inherit_cache = False
     put: Sequence[str] = ()
     add: Sequence[str] = ()
+    fill: Sequence[str] = ()
 
 
 def insert_once(table: Table, *skip: str) -> Upsert:
@@ -25,13 +26,13 @@ def insert_once(table: Table, *skip: str) -> Upsert:
     return insert_or(table, *skip)
 
 
-def insert_or(table: Table, *skip: str, put: Sequence[str] = (), add: Sequence[str] = ()) -> Upsert:
-    """Make an INSERT that, where the row is there already, replaces its columns `put` and adds to its columns `add`.
+def insert_or(table: Table, *skip: str, put: Sequence[str] = (), add: Sequence[str] = (), fill: Sequence[str] = ()) -> Upsert:
+    """Make an INSERT that, where the row is there already, replaces its columns `put`, adds to `add`, and fills empty `fill`.
 
     A server counts such a row twice, or not at all: `matches` cannot be told of these (`Session.queue`).
     """
     statement = Upsert(table).values(row_of(table, *skip))
-    statement.put, statement.add = tuple(put), tuple(add)
+    statement.put, statement.add, statement.fill = tuple(put), tuple(add), tuple(fill)
     return statement
 
 
@@ -51,6 +52,7 @@ def _on_sqlite(element: Upsert, compiler: Any, **kw: Any) -> str:
 
 def _changes(element: Upsert, compiler: Any, new: str) -> str:
     table = compiler.preparer.format_table(element.table)
-    names = {name: compiler.preparer.quote(name) for name in (*element.put, *element.add)}
+    names = {name: compiler.preparer.quote(name) for name in (*element.put, *element.add, *element.fill)}
     put = [f"{names[name]} = {new.format(names[name])}" for name in element.put]
-    return ", ".join(put + [f"{names[name]} = {table}.{names[name]} + {new.format(names[name])}" for name in element.add])
+    fill = [f"{names[name]} = COALESCE({table}.{names[name]}, {new.format(names[name])})" for name in element.fill]
+    return ", ".join(put + fill + [f"{names[name]} = {table}.{names[name]} + {new.format(names[name])}" for name in element.add])

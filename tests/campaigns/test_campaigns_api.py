@@ -1,0 +1,135 @@
+"""Campaigns over HTTP: made, changed, activated, paused, ended, listed, joined."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.campaigns.steps import BASE, card, draft, open_pharmacy, run, window
+from tests.servers.service import Service
+
+
+def test_a_campaign_is_made_changed_and_shown(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    fields = {
+        "description": "Mornings",
+        "weekdays": ["SUN", "MON", "MON"],
+        "fromTime": "22:00",
+        "toTime": "02:30",
+        "tierIds": [9, 3],
+        "segments": ["over-60"],
+        "categoryIds": [2, 1],
+        "minSpend": "100.00",
+        "maxUses": 5,
+        "budget": 1000,
+        "priority": 3,
+    }
+    made = draft(service, tenant, **fields)
+    assert made["status"] == "DRAFT"
+    assert (made["weekdays"], made["fromTime"], made["toTime"]) == (["MON", "SUN"], "22:00", "02:30")
+    assert (made["tierIds"], made["categoryIds"], made["multiplier"], made["version"]) == ([3, 9], [1, 2], 2, 1)
+    path = f"{BASE}/{made['id']}"
+    assert tenant.admin.get(path).json == made
+    changed = tenant.admin.put(path, {"weekdays": [], "fromTime": None, "toTime": None, "multiplier": "1.50", "version": 1})
+    assert (changed.json["weekdays"], changed.json["fromTime"], changed.json["multiplier"]) == ([], None, 1.5)
+    assert changed.json["version"] == 2
+    stale = tenant.admin.put(path, {"name": "Other", "version": 1})
+    assert (stale.status, stale.json["code"]) == (409, "VERSION_CONFLICT")
+    assert tenant.admin.get(BASE).json["items"] == [changed.json]
+    assert tenant.admin.get(f"{BASE}/{2**60}").status == 404
+    log = service.database.rows(
+        "SELECT action FROM audit_log WHERE tenant_id = :id AND entity = 'campaign' ORDER BY id", id=tenant.id
+    )
+    assert [action for (action,) in log] == ["add", "change"]
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"multiplier": None}, "multiplier"),
+    ({"multiplier": 1}, "multiplier"),
+    ({"multiplier": 101}, "multiplier"),
+    ({"bonusPoints": 5}, "bonusPoints"),
+    ({"type": "CATEGORY_BONUS"}, "categoryIds"),
+    ({"type": "FIXED_BONUS", "multiplier": None}, "bonusPoints"),
+    ({"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 5, "days": 3}, "bonusPoints"),
+    ({"type": "TIER_CHALLENGE", "multiplier": None, "bonusPoints": 5, "days": 3}, "targetSpend"),
+    ({"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 5, "bonusPoints": 5}, "days"),
+    ({"type": "REFERRAL", "multiplier": None}, "bonusPoints"),
+    ({"type": "REFERRAL", "multiplier": None, "bonusPoints": 5, "exclusive": True}, "exclusive"),
+    ({"fromTime": "09:00"}, "toTime"),
+    ({"fromTime": "09:00", "toTime": "09:00"}, "toTime"),
+    ({"fromTime": "24:00", "toTime": "09:00"}, "fromTime"),
+    ({"weekdays": ["Monday"]}, "weekdays"),
+    ({"segments": ["Over 60"]}, "segments"),
+    ({"endsAt": "2020-01-01T00:00:00Z"}, "endsAt"),
+    ({"maxUses": 0}, "maxUses"),
+    ({"budget": 0}, "budget"),
+]
+
+
+@pytest.mark.parametrize(("fields", "named"), WRONG)
+def test_what_a_type_does_not_have_or_lacks_is_refused(service: Service, fields: dict[str, Any], named: str) -> None:
+    tenant = service.tenant()
+    body = {"name": "Wrong", **window(service), "type": "POINTS_MULTIPLIER", "multiplier": 2, **fields}
+    answer = tenant.admin.post(BASE, {name: value for name, value in body.items() if value is not None})
+    assert (answer.status, list(answer.json["errors"])) == (422, [named])
+
+
+def test_the_status_follows_the_window_and_what_was_asked(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    begin = service.clock.now + timedelta(hours=1)
+    made = draft(service, tenant, startsAt=begin.isoformat(), endsAt=(begin + timedelta(hours=1)).isoformat())
+    path = f"{BASE}/{made['id']}"
+
+    def step(word: str) -> tuple[int, str]:
+        answer = tenant.admin.post(f"{path}/{word}")
+        return answer.status, answer.json.get("status") if answer.status == 200 else answer.json["code"]
+
+    def shown() -> str:
+        return str(tenant.admin.get(path).json["status"])
+
+    assert step("pause") == step("end") == (409, "CAMPAIGN_STATE")
+    assert step("activate") == step("activate") == (200, "SCHEDULED")
+    assert tenant.cashier.get(f"{BASE}/active").json == {"items": []}
+    service.clock.advance(hours=1)
+    assert shown() == "ACTIVE"
+    assert [one["id"] for one in tenant.cashier.get(f"{BASE}/active").json["items"]] == [made["id"]]
+    assert step("pause") == (200, "PAUSED")
+    assert tenant.billing.get(f"{BASE}/active").json == {"items": []}
+    assert step("activate") == (200, "ACTIVE")
+    service.clock.advance(hours=1)
+    assert shown() == "ENDED"
+    later = (service.clock.now + timedelta(days=1)).isoformat()
+    assert tenant.admin.put(path, {"endsAt": later}).json["status"] == "ACTIVE"
+    refused = tenant.admin.put(path, {"multiplier": 3})
+    assert (refused.status, refused.json["code"]) == (409, "CAMPAIGN_STATE")
+    assert tenant.admin.put(path, {"multiplier": 2, "maxUses": 7, "name": "Other"}).status == 200
+    assert step("end") == step("end") == (200, "ENDED")
+    assert step("activate") == step("pause") == (409, "CAMPAIGN_STATE")
+    assert tenant.admin.put(path, {"name": "Late"}).status == 409
+
+
+def test_joining_and_progress(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    card(tenant, customerId=7)
+    everybody = run(service, tenant)
+    challenge = run(service, tenant, type="TIER_CHALLENGE", multiplier=None, optIn=True, targetSpend=500, days=3, bonusPoints=50)
+    eligible = tenant.cashier.get(f"{BASE}/customer/7/eligible").json
+    assert [(one["campaign"]["id"], one["eligible"], one["reason"]) for one in eligible["items"]] == [
+        (everybody["id"], True, None),
+        (challenge["id"], False, "NOT_JOINED"),
+    ]
+    body = {"campaignId": challenge["id"], "customerId": 7}
+    first = tenant.cashier.post(f"{BASE}/participate", body)
+    assert first.status == 200
+    assert first.json["joinedAt"] == "2026-03-02T06:30:00Z"
+    assert first.json["until"] == "2026-03-04T18:30:00Z"  # midnight in India after three days
+    assert (first.json["spent"], first.json["remaining"]) == (0, 500)
+    service.clock.advance(hours=1)
+    assert tenant.cashier.post(f"{BASE}/participate", body).json == first.json
+    assert tenant.billing.get(f"{BASE}/{challenge['id']}/progress/7").json == first.json
+    assert tenant.cashier.post(f"{BASE}/participate", {**body, "campaignId": everybody["id"]}).status == 422
+    assert tenant.cashier.post(f"{BASE}/participate", {**body, "cardId": 1}).status == 422
+    assert tenant.cashier.post(f"{BASE}/participate", {**body, "customerId": 8}).status == 404
+    assert tenant.admin.post(f"{BASE}/{challenge['id']}/pause").status == 200
+    refused = tenant.cashier.post(f"{BASE}/participate", body)
+    assert (refused.status, refused.json["code"]) == (409, "CAMPAIGN_STATE")
