@@ -73,6 +73,7 @@ class Campaign:
         """Whether its counters must be known before it can be told what it gives."""
         return (
             self.is_capped
+            or self.has_total
             or self.opt_in
             or self.type == TIER_CHALLENGE
             or self.max_uses_per_card is not None

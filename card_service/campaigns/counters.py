@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import Select, bindparam, case, func, null, select
 
 from card_service.campaigns.campaign import THE_WHOLE, UNTOUCHED, Campaign, Counted, Standing
 from card_service.kit.db.session import Session
@@ -105,7 +105,7 @@ _reopen: Statement[None] = Statement(
         counters.c.campaign_id == bindparam("which"),
         counters.c.card_id == bindparam("whose"),
     )
-    .values(completed_bill_id=None, completed_at=None)
+    .values(completed_bill_id=null(), completed_at=null())
 )
 
 
@@ -156,7 +156,7 @@ _of_card = Statement(
 _empty: Statement[None] = Statement(
     counters.update()
     .where(counters.c.tenant_id == TENANT, counters.c.card_id == bindparam("whose"))
-    .values(uses=0, points=ZERO, amount=ZERO, spent=ZERO, joined_at=None, completed_bill_id=None, completed_at=None)
+    .values(uses=0, points=ZERO, amount=ZERO, spent=ZERO, joined_at=null(), completed_bill_id=null(), completed_at=null())
 )
 _merge: Statement[None] = Statement(insert_or(counters, add=_SUMS, put=("joined_at", "completed_bill_id", "completed_at")))
 

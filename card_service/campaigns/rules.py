@@ -108,6 +108,13 @@ def why_not(campaign: Campaign, visit: Visit, standing: Standing = UNTOUCHED) ->
     return why_not_by_conditions(campaign, visit, standing)
 
 
+def needs_standing(campaign: Campaign, visit: Visit) -> bool:
+    """Tell whether its counters decide about a bill: not where it is told without them that the bill does not meet it."""
+    if not campaign.is_counted:
+        return False
+    return campaign.opt_in or campaign.type == TIER_CHALLENGE or next(_unmet(campaign, visit, UNTOUCHED), None) is None
+
+
 def why_not_by_conditions(campaign: Campaign, visit: Visit, standing: Standing = UNTOUCHED) -> str | None:
     """Give the first reason that is not its status or window: what a dry run looks at."""
     reason = next(_unmet(campaign, visit, standing), None)

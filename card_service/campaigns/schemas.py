@@ -27,7 +27,13 @@ _SETS = ("tier_ids", "segments", "category_ids")
 
 
 def _list(of: fields.Field[Any]) -> Any:
-    return fields.List(of, validate=_FEW)
+    return fields.List(of, validate=[_FEW, _each_once])
+
+
+def _each_once(values: list[Any]) -> None:
+    if len(set(values)) < len(values):
+        message = "Must name each only once."
+        raise ValidationError(message)
 
 
 def _clock() -> Text:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
+from card_service.campaigns import counters
 from card_service.card_config.audit_log import record_change
 from card_service.cards.card import CardAnswer, show_card, update_card
 from card_service.kit.context import Context
@@ -76,6 +77,7 @@ def merge_cards(session: Session, context: Context, request: MergeCards) -> Card
     moved = _move_points(session, context, source, target)
     session.write(_close, card_id=source_id, status=CLOSED, merged_into_card_id=target_id, now=context.now)
     session.write(_redirect, source_id=source_id, target_id=target_id)
+    counters.merge(session, source_id, target_id)
     hand_over_referrals(session, context, source_id, target_id)
     for card_id, before, after in (
         (target_id, None, {"merged_card_id": source_id, "points": moved}),

@@ -1,8 +1,12 @@
 """The answers to the calls that Billing makes."""
 
+from decimal import Decimal
+
 from marshmallow import fields
 
-from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, money, signed_points
+from card_service.campaigns.campaign import TYPES
+from card_service.campaigns.rules import REASONS as REASONS_NOT
+from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, Text, Whole, money, signed_points
 from card_service.models.bills import BONUS_KINDS
 from card_service.programs.schemas import CashBackAnswer
 
@@ -27,7 +31,7 @@ class EarnedLineAnswer(Document):
     redeemed_share = money(required=True)
     eligible_amount = money(required=True)
     point_percentage = money(required=True)
-    multiplier = money(required=True)
+    multiplier = Exact(places=4, low=Decimal(0), required=True)
     points = money(required=True)
     excluded_reason = Choice(*REASONS, required=True, allow_none=True)
     why = fields.List(fields.Nested(WhyAnswer), required=True)
@@ -52,6 +56,17 @@ class BonusAnswer(Document):
     card_id = Whole(required=True)
 
 
+class CampaignAnswer(Document):
+    """A campaign that runs: whether it applies to the bill, the first reason why not, and what it gives."""
+
+    id = Whole(required=True)
+    name = Text(longest=100, required=True)
+    type = Choice(*TYPES, required=True)
+    applies = Flag(required=True)
+    reason = Choice(*REASONS_NOT, required=True, allow_none=True)
+    points = money(required=True)
+
+
 class QuoteAnswer(Document):
     """What a bill costs, may be paid with, and earns."""
 
@@ -69,6 +84,7 @@ class QuoteAnswer(Document):
     enabled = Flag(required=True)
     bonus_points = money(required=True)
     bonuses = fields.List(fields.Nested(BonusAnswer), required=True)
+    campaigns = fields.List(fields.Nested(CampaignAnswer), required=True)
 
 
 class PointsEarnedAnswer(Document):
@@ -83,6 +99,7 @@ class PointsEarnedAnswer(Document):
     expires_at = Instant(required=True, allow_none=True)
     bonus_points = money(required=True)
     bonuses = fields.List(fields.Nested(BonusAnswer), required=True)
+    campaigns = fields.List(fields.Nested(CampaignAnswer), required=True)
     cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)
 
 

@@ -14,6 +14,7 @@ from card_service.kit.errors import Conflict, NotFound
 from card_service.kit.money import ZERO
 from card_service.models.bills import bill_quotes, bills, redemptions
 from card_service.points.rules import Line
+from card_service.points.terms import Part
 
 OPEN, PARTIALLY_RETURNED, CANCELLED = "OPEN", "PARTIALLY_RETURNED", "CANCELLED"
 
@@ -51,13 +52,6 @@ class BillCancelled(Conflict):
 
     code = "BILL_CANCELLED"
     title = "This bill has been cancelled"
-
-
-class Part(msgspec.Struct, array_like=True):
-    """What a campaign gave of the points of a line."""
-
-    campaign_id: int
-    points: Decimal
 
 
 class BillCampaign(msgspec.Struct, kw_only=True):
@@ -223,6 +217,7 @@ def bill_line(line: Line, category_name: str | None) -> BillLine:
         points=line.points,
         earn_blocked=line.earn_blocked or not line.loyalty_eligible,
         redeem_blocked=line.redeem_blocked,
+        parts=line.parts,
     )
 
 

@@ -33,10 +33,12 @@ from card_service.points.bill import (
     save_quote,
     write_document,
 )
-from card_service.points.bonuses import Bonus, BonusGiven, given, points_for
+from card_service.points.bonuses import BonusGiven, given, points_for
 from card_service.points.due_bonuses import Deserving, bonuses_due
 from card_service.points.lines import QuotedLine, quoted_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
+from card_service.points.promote import promote
+from card_service.points.promotion import CampaignApplied, Promoted
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Limit, Line
 from card_service.points.terms import PLAIN
@@ -115,6 +117,7 @@ class Quote(Answer, frozen=True):
     enabled: bool
     bonus_points: Decimal
     bonuses: list[BonusGiven]
+    campaigns: list[CampaignApplied]
 
 
 def calculate(session: Session, context: Context, request: Calculate) -> Quote:
@@ -150,16 +153,19 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
     available = holder.available or ZERO
     deducted, reason = _deduction(request, seen, limit, holder)
     rules.pay_with_points(lines, deducted)
-    earned = rules.earn(lines, book, terms)
+    rules.earn(lines, book, terms)
+    offered = Promoted(request.bill_id or 0, payable, seen.card_id if request.card.is_named else None, context.now)
+    promotion = promote(session, seen, lines, offered, tier_id=terms.tier.id if terms.tier else None, lock=False)
+    earned = rules.points_of(lines)
     usable = max(min(available, limit.points), ZERO)
     if usable < book.min_points_to_redeem or reason in {CardSystemDisabled.code, CardNotActive.code}:
         usable = ZERO
     pays_referrer = book.is_enabled and terms.earns and holder.referrer_status == "ACTIVE"
     pays_referrer = pays_referrer and earns(session, book, holder.referrer_program_id, context.now)
     referred = rules.referral(lines, book) if pays_referrer else ZERO
-    bonuses: list[Bonus] = []
+    bonuses = promotion.bonuses
     if holder.status is not None and book.is_enabled and terms.earns:
-        bonuses = bonuses_due(session, seen, Deserving(payable, context.now, pays_referrer))
+        bonuses += bonuses_due(session, seen, Deserving(payable, context.now, pays_referrer))
     quote = Quote(
         items=quoted_lines(lines),
         total_discount=total_discount,
@@ -175,6 +181,7 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
         enabled=book.is_enabled,
         bonus_points=points_for(seen.card_id, bonuses),
         bonuses=given(bonuses),
+        campaigns=promotion.shown,
     )
     return quote, lines
 

@@ -17,6 +17,7 @@ from card_service.ledger.lots import Lot, bill_lots, open_lots, spent_lots
 from card_service.ledger.posting import Posting
 from card_service.points import rules
 from card_service.points.bill import CANCELLED, Bill
+from card_service.points.returns import dropped, part_that_stays
 
 CAP_AT_ZERO = "CAP_AT_ZERO"
 
@@ -104,8 +105,14 @@ def restore_redeemed(reversal: Reversal, posting: Posting, book: Book) -> tuple[
 def claw_back_lines(reversal: Reversal, posting: Posting, book: Book) -> Clawback:
     """Take the earned points of what has been returned so far, category by category."""
     bill = reversal.bill
+    too_small_for = dropped(bill)
     due = [
-        (line, line.points - rules.kept(line.points, line.left, line.amount, bill.points_precision) - line.reversed)
+        (
+            line,
+            line.points
+            - rules.kept(part_that_stays(line, too_small_for), line.left, line.amount, bill.points_precision)
+            - line.reversed,
+        )
         for line in bill.lines
     ]
     result = Clawback()

@@ -32,9 +32,10 @@ def claw_back_bonuses(reversal: Reversal, posting: Posting, book: Book, referrer
         return result
     for bonus in read_bonuses(reversal.session, bill.bill_id):
         holder = book if bonus.card_id == bill.card_id else referrer
-        if bonus.reversed or holder is None or _is_deserved(bill, bonus):
+        # Other bills count for a challenge, too: whether its reward stays is not for this one alone to say.
+        if bonus.kind == "CHALLENGE" or bonus.reversed or holder is None or _is_deserved(bill, bonus):
             continue
-        taken, short = _take(reversal, posting, holder, bonus)
+        taken, short = take_back(reversal, posting, holder, bonus)
         result.bonuses.append(bonus)
         if bonus.card_id == bill.card_id:
             result.points += taken
@@ -47,7 +48,8 @@ def _is_deserved(bill: Bill, bonus: BillBonus) -> bool:
     return bill.state != CANCELLED and bill.amount_left >= bonus.min_bill
 
 
-def _take(reversal: Reversal, posting: Posting, holder: Book, bonus: BillBonus) -> tuple[Decimal, Decimal]:
+def take_back(reversal: Reversal, posting: Posting, holder: Book, bonus: BillBonus) -> tuple[Decimal, Decimal]:
+    """Take back all of a bonus; gives what was taken, and what could not be."""
     posting.settle(holder)
     mine = posting.lots(opened_lot(reversal.session, holder, bonus.card_id, bonus.opened_seq))
     own, others = reversal.lots(posting, holder, "BONUS")

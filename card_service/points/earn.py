@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from card_service.campaigns import counters
 from card_service.card_config.lot_dates import active_until, validity_of
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
@@ -31,6 +32,8 @@ from card_service.points.bonuses import BonusGiven, PaidBill, given, points_for,
 from card_service.points.due_bonuses import Deserving, bonuses_due
 from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
+from card_service.points.promote import promote
+from card_service.points.promotion import CampaignApplied, Promoted
 from card_service.points.rules import Item, Line
 from card_service.points.terms import PLAIN
 from card_service.programs.cash_back import CashBack
@@ -71,6 +74,7 @@ class PointsEarned(Answer, frozen=True):
     expires_at: datetime | None
     bonus_points: Decimal = ZERO
     bonuses: list[BonusGiven] = msgspec.field(default_factory=list)
+    campaigns: list[CampaignApplied] = msgspec.field(default_factory=list)
     cash_back: CashBack | None = None
 
 
@@ -94,13 +98,12 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     if not book.is_active:
         raise CardNotActive
     at = _happened_at(purchase, context)
-    lines = rules.gather(purchase.items, seen.rules)
-    rules.prorate(lines, purchase.bill_amount)
-    redemption = seen.bill.redemption if seen.bill else None
-    if redemption is not None:
-        rules.pay_with_points(lines, redemption.amount)
+    lines = _lines(purchase, seen)
     terms = replace(PLAIN, earns=earns(session, seen.rules, book.program_id, at))
-    earned = rules.earn(lines, seen.rules, terms)
+    rules.earn(lines, seen.rules, terms)
+    offered = Promoted(purchase.bill_id, purchase.bill_amount, book.card_id, at)
+    promotion = promote(session, seen, lines, offered, tier_id=terms.tier.id if terms.tier else None, lock=True)
+    earned = rules.points_of(lines)
 
     posting = Posting(session, context, purchase.occurred_at)
     posting.settle(book)
@@ -113,11 +116,12 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     referrer = _paid_referrer(session, seen, books, at) if terms.earns else None
     referred = _post_referral(posting, referrer, book, purchase, lines, seen, validity) if referrer else ZERO
     deserving = Deserving(purchase.bill_amount, at, referrer is not None and referrer.is_active)
-    bonuses = bonuses_due(session, seen, deserving) if terms.earns else []
+    bonuses = [*promotion.bonuses, *(bonuses_due(session, seen, deserving) if terms.earns else [])]
     if bonuses:
         paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
         post_bonuses(session, context, posting, paid, books, bonuses, validity)
     posting.write()
+    counters.add(session, book.card_id, promotion.gifts)
 
     bill = seen.bill or Bill.of(purchase.bill_id, book.card_id, context.now)
     bill.card_id = book.card_id  # a card that redeemed on the bill may have been merged into this one since
@@ -129,6 +133,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     bill.referral_percent = seen.rules.referral_points_percent
     bill.referrer_points_earned = referred
     bill.has_bonuses = bool(bonuses)
+    bill.campaigns = promotion.document
     bill.occurred_at = at
     bill.earned_at = context.now
     save_bill(session, bill, context.now, is_new=seen.bill is None)
@@ -144,6 +149,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         expires_at=(book.active_until if validity.follows_activity else validity.expires_at) if gained else None,
         bonus_points=points_for(book.card_id, bonuses),
         bonuses=given(bonuses),
+        campaigns=promotion.shown,
         cash_back=money_of(session, seen.rules, book),
     )
     remember(session, context, OPERATION, bill_key(purchase.bill_id), print_, result)
@@ -179,6 +185,16 @@ def _card_id(seen: Seen) -> int:
     if seen.card_id is None:
         raise CardNotFound
     return seen.card_id
+
+
+def _lines(purchase: EarnPoints, seen: Seen) -> list[Line]:
+    """Gather the items, bring them down to the bill, and take off what points have paid."""
+    lines = rules.gather(purchase.items, seen.rules)
+    rules.prorate(lines, purchase.bill_amount)
+    redemption = seen.bill.redemption if seen.bill else None
+    if redemption is not None:
+        rules.pay_with_points(lines, redemption.amount)
+    return lines
 
 
 def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen, validity: Validity) -> None:

@@ -52,6 +52,9 @@ class CardRef:
         return self.card_id is not None or self.card_number is not None
 
 
+NO_SEGMENTS: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Seen:
     """What one look found. `card_id` is the card the request means, None if it named none or there is none."""
@@ -61,6 +64,7 @@ class Seen:
     referrer_id: int | None
     merged_into: int | None
     first_earned_at: datetime | None
+    segments: frozenset[str]
     is_replaced: bool
     rules: Rulebook
     bill: Bill | None
@@ -108,6 +112,7 @@ def _statement(by: str, *, has_key: bool) -> Statement[tuple[Any, ...]]:
             cards.c.referrer_card_id,
             cards.c.merged_into_card_id,
             cards.c.first_earned_at,
+            cards.c.segments,
             replaced_at,
             config.c.version,
             config.c.updated_at,
@@ -137,7 +142,7 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
     if row is None:
         msg = "the tenant has no card configuration"
         raise LookupError(msg)
-    card_id, version, referrer_id, merged_into, first_earned_at, replaced_at, *config_row, found_bill, key_print = row
+    card_id, version, referrer_id, merged_into, first_earned_at, segments, replaced_at, *config_row, found_bill, key_print = row
     bill, bill_card, bill_referrer = read_bill(session, bill_id) if found_bill is not None else (None, None, None)
     # Every answer about a bill was stored together with the bill, so one without a bill need not be looked for.
     is_answered = bill is not None and _IS_ANSWERED[operation](bill)
@@ -147,6 +152,7 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         referrer_id=referrer_id,
         merged_into=merged_into,
         first_earned_at=first_earned_at,
+        segments=frozenset(segments.split(",")) if segments else NO_SEGMENTS,
         is_replaced=replaced_at is not None,
         rules=rulebook(session, *config_row),
         bill=bill,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from card_service.kit.errors import Refused
 from card_service.kit.money import ZERO
-from card_service.points.bill import BillLine
+from card_service.points.bill import Bill, BillLine
 
 
 class ReturnExceedsBill(Refused):
@@ -23,6 +23,16 @@ class ReturnItem:
     category_id: int
     amount: Decimal
     loyalty_eligible: bool | None = None
+
+
+def dropped(bill: Bill) -> frozenset[int]:
+    """Name the campaigns that the bill, as it is after its return, is too small for."""
+    return frozenset(one.id for one in bill.campaigns if bill.amount_left < one.min_spend)
+
+
+def part_that_stays(line: BillLine, dropped_ids: Iterable[int]) -> Decimal:
+    """Give the points of a line without those of campaigns that the bill is too small for by now."""
+    return line.points - sum((part.points for part in line.parts if part.campaign_id in dropped_ids), ZERO)
 
 
 def take_back_all(lines: Iterable[BillLine]) -> None:

@@ -30,6 +30,7 @@ from card_service.points.bill import (
 from card_service.points.clawback import Clawback, Reversal, claw_back_lines, claw_back_referral, restore_redeemed
 from card_service.points.clawback_bonuses import BonusClawback, claw_back_bonuses
 from card_service.points.look import CardRef, Seen, look, under_lock
+from card_service.points.return_campaigns import count_back
 from card_service.points.returns import ReturnItem, take_back, take_back_all
 from card_service.programs.cash_back import CashBack
 from card_service.programs.load import money_of
@@ -103,6 +104,9 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         posting.touch(book)
         taken = claw_back_lines(reversal, posting, book)
         bonuses = claw_back_bonuses(reversal, posting, book, referrer)
+        rewards = count_back(reversal, posting, book)
+        bonuses.points += rewards.points
+        bonuses.short += rewards.short
         if referrer is not None:
             taken.referrer = claw_back_referral(reversal, posting, referrer)
     posting.write()

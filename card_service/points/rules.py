@@ -19,7 +19,7 @@ from card_service.kit.money import (
     round_down,
     round_half_up,
 )
-from card_service.points.terms import ONE, Terms, Why
+from card_service.points.terms import ONE, Part, Terms, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Line:
     earn_blocked: bool = False
     redeem_blocked: bool = False
     why: list[Why] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
 
     @property
     def eligible_amount(self) -> Decimal:
@@ -152,6 +153,11 @@ def pay_with_points(lines: Sequence[Line], amount: Decimal) -> None:
         line.redeemed_share = share
 
 
+def points_of(lines: Iterable[Line]) -> Decimal:
+    """Sum the points of the lines."""
+    return sum((line.points for line in lines), ZERO)
+
+
 def earn(lines: Sequence[Line], rules: Rulebook, terms: Terms) -> Decimal:
     """Work out each line's points, rounded down once at the end of the line, and why; gives their sum."""
     for line in lines:
@@ -169,7 +175,7 @@ def earn(lines: Sequence[Line], rules: Rulebook, terms: Terms) -> Decimal:
                 line.why.append(
                     Why(source="TIER", id=terms.tier.id, name=terms.tier.name, multiplier=terms.multiplier, points=more)
                 )
-    return sum((line.points for line in lines), ZERO)
+    return points_of(lines)
 
 
 def _why_excluded(line: Line, rules: Rulebook, terms: Terms) -> str | None:

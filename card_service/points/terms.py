@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+import msgspec
+
 from card_service.card_config.rulebook import Rulebook
 from card_service.kit.money import ZERO
 from card_service.kit.wire import Answer
@@ -18,6 +20,13 @@ class Why(Answer, frozen=True):
     id: int
     name: str
     multiplier: Decimal
+    points: Decimal
+
+
+class Part(msgspec.Struct, array_like=True):
+    """What a campaign gave of the points of a line."""
+
+    campaign_id: int
     points: Decimal
 
 

@@ -1,6 +1,7 @@
 """What tests of campaigns do again and again: open a pharmacy, run a campaign, buy."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from tests.cards.steps import issue
@@ -92,4 +93,4 @@ def counters(service: Service, campaign_id: int, card_id: int = 0) -> tuple[Any,
         return None
     uses, *sums = rows[0]
     scale = 100 if service.database.kind == "sqlite" else 1
-    return (uses, *(value / scale for value in sums))
+    return (uses, *(Decimal(value) / scale for value in sums))

@@ -13,7 +13,7 @@ def test_a_campaign_is_made_changed_and_shown(service: Service) -> None:
     tenant = open_pharmacy(service)
     fields = {
         "description": "Mornings",
-        "weekdays": ["SUN", "MON", "MON"],
+        "weekdays": ["SUN", "MON"],
         "fromTime": "22:00",
         "toTime": "02:30",
         "tierIds": [9, 3],

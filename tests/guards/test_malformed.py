@@ -247,7 +247,13 @@ def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
             return (*(value for value in corpus.NO_LISTS if value not in right | {"[1]"}), "[0]", "[1.0]", '["1"]', *nothing)
         if isinstance(field.inner, Text):
             # A list of labels: ["x"] is one.
-            return (*(value for value in corpus.NO_LISTS if value not in right | {'["x"]'}), '["X"]', '["x","x"]', "[1]", *nothing)
+            return (
+                *(value for value in corpus.NO_LISTS if value not in right | {'["x"]'}),
+                '["X"]',
+                '["x","x"]',
+                "[1]",
+                *nothing,
+            )
         return (*(value for value in corpus.NO_LISTS if value not in right), *nothing)
     for kind, values in (
         (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),

@@ -8,8 +8,8 @@ from alembic import op
 from card_service.kit.db import types
 from migrations.steps import add_column, create_index, drop_column
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 _COUNTED_BY_CARD = "ix_campaign_counters_tenant_id_card_id"
 _OPTIONS: Any = {
