@@ -10,6 +10,7 @@ from card_service.commands.demo import demo
 from card_service.commands.failure import explained
 from card_service.commands.jobs import jobs
 from card_service.commands.keys import key
+from card_service.commands.members import members
 from card_service.commands.openapi import openapi
 from card_service.commands.serve import serve
 from card_service.commands.tenants import tenant
@@ -35,5 +36,5 @@ def main() -> None:
     """
 
 
-for command in (db, tenant, key, user, serve, worker, jobs, demo, audit, openapi):
+for command in (db, tenant, key, user, members, serve, worker, jobs, demo, audit, openapi):
     main.add_command(command)

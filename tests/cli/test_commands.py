@@ -16,7 +16,7 @@ from tests.servers.service import Service, start_service
 SECRET = "a secret of 32 bytes or even more"  # noqa: S105 - of this test alone
 COMMANDS = (
     "", "db", "db upgrade", "db current", "db downgrade", "tenant", "tenant create", "tenant list",
-    "tenant export", "key", "key create",
+    "tenant export", "members", "members import", "key", "key create",
     "key revoke", "key list", "user", "user create", "user list", "user password", "user disable", "user enable", "serve", "demo",
     "audit", "openapi", "worker", "jobs", "jobs run", "jobs list",
 )  # fmt: skip
@@ -37,7 +37,7 @@ def test_every_command_explains_itself(command: str) -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("group", ["", "db", "tenant", "key", "user"])
+@pytest.mark.parametrize("group", ["", "db", "tenant", "key", "user", "members"])
 def test_a_list_of_commands_shows_whole_sentences(group: str) -> None:
     listed = CliRunner().invoke(main, [*group.split(), "--help"]).stdout.partition("Commands:")[2]
     names = {command.removeprefix(group).strip() for command in COMMANDS if command.startswith(group) and command != group}

@@ -114,6 +114,7 @@ BESIDE_THE_SESSION = {
     "kit/db/database.py": "BEGIN on SQLite",
     "kit/db/engine.py": "what every connection is told first",
     "kit/db/session.py": "the session itself",
+    "loyalty/import_index.py": "what an import remembers of its own file, in a private database that is gone with it",
     "migrate.py": "the schema, and the service's own secrets",
 }
 """Every module that speaks to the database by other means than a session."""
