@@ -29,6 +29,7 @@ from card_service.points.routes import blueprint as billing
 from card_service.programs.routes import blueprint as programs
 from card_service.referrals.routes import blueprint as referrals
 from card_service.tenants.find import key_by_prefix, tenant_exists
+from card_service.tiers.routes import blueprint as tiers
 from card_service.web.assets import blueprint as assets
 from card_service.web.counter_batch import blueprint as counter_batch
 from card_service.web.counter_return_routes import blueprint as counter_returns
@@ -39,7 +40,7 @@ from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
-BLUEPRINTS = (card_config, campaigns, codes, cards, referrals, programs, loyalty, ledger, billing)
+BLUEPRINTS = (card_config, campaigns, codes, cards, referrals, programs, loyalty, tiers, ledger, billing)
 PAGES = (people, assets, counter, counter_returns, counter_batch, card_printing)
 """What people open in a browser; no part of the API."""
 NOBODY = 0

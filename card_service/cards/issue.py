@@ -40,7 +40,8 @@ class IssueCard:
 _live_card: Statement[tuple[Any, ...]] = Statement(
     select(card.c.id).where(card.c.tenant_id == TENANT, card.c.live_customer_id == bindparam("customer_id"))
 )
-_insert: Statement[None] = Statement(insert_into(card, "id", "program_id"))
+_NO_TIER = [c.name for c in card.c if c.name.startswith("tier_")]
+_insert: Statement[None] = Statement(insert_into(card, "id", "program_id", *_NO_TIER))
 
 
 def issue_card(session: Session, context: Context, request: IssueCard) -> CardAnswer:

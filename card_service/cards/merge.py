@@ -20,6 +20,7 @@ from card_service.ledger.lots import open_lots
 from card_service.ledger.posting import Posting
 from card_service.models.cards import loyalty_cards as card
 from card_service.referrals.hand_over import hand_over_referrals
+from card_service.tiers.merge import keep_higher_tier
 
 OPERATION = "merge-card"
 
@@ -79,6 +80,7 @@ def merge_cards(session: Session, context: Context, request: MergeCards) -> Card
     session.write(_redirect, source_id=source_id, target_id=target_id)
     counters.merge(session, source_id, target_id)
     hand_over_referrals(session, context, source_id, target_id)
+    keep_higher_tier(session, context, target, source_id)
     for card_id, before, after in (
         (target_id, None, {"merged_card_id": source_id, "points": moved}),
         (source_id, {"status": source.status}, {"status": CLOSED, "merged_into_card_id": target_id}),
@@ -120,6 +122,8 @@ def _move_points(session: Session, context: Context, source: Book, target: Book)
     (own,) = session.all(_totals, card_id=target.card_id)
     if own[3] is None:
         target.also["first_earned_at"] = first_earned_at
+    # What ran beside each card counts the bills of one of them only.
+    source.also["tier_figures"] = target.also["tier_figures"] = None
     if target.debt:
         lots = posting.lots(open_lots(session, target))
         posting.repay_debt(target, [lot for lot in lots if lot.is_available(context.now)])

@@ -29,6 +29,8 @@ bills = Table(
     # How many redemptions there were on it: another may follow a hold that is over.
     Column("redemption_count", Integer, nullable=False, server_default=text("0")),
     Column("bill_amount", money(), nullable=True),
+    # What came back of it, all of it once it is cancelled; the version before this one does not write it.
+    Column("amount_returned", money(), nullable=False, server_default=text("0")),
     # The lines of the earn, one document: it is read and written whole, under the card's lock (docs/adr).
     Column("lines", LongText, nullable=True),
     # What each campaign has given on the bill, and what of it still counts; empty for a bill that met none.
@@ -49,7 +51,7 @@ bills = Table(
     instant("updated_at"),
     ForeignKeyConstraint(["tenant_id", "card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
     ForeignKeyConstraint(["tenant_id", "referrer_card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
-    Index(None, "tenant_id", "card_id"),
+    Index(None, "tenant_id", "card_id", "occurred_at"),
     CheckConstraint("state IN ('OPEN', 'PARTIALLY_RETURNED', 'CANCELLED')", name="state"),
     CheckConstraint("points_reversed >= 0 AND points_reversed <= points_earned", name="reversed"),
     CheckConstraint(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -55,6 +56,16 @@ loyalty_cards = Table(
     instant("next_due_at", nullable=True),
     # When the lots that follow the card's activity expire, all together.
     instant("active_until", nullable=True),
+    # Where the card is on the ladder of tiers (tiers/rules.py, Standing). No foreign keys: SQLite adds none to a table
+    # that is there, and a tier is never removed.
+    Column("tier_id", BigInteger, nullable=True),
+    instant("tier_since", nullable=True),
+    instant("tier_grace_until", nullable=True),
+    Column("tier_held_id", BigInteger, nullable=True),
+    instant("tier_held_until", nullable=True),
+    Column("tier_lifted_by", BigInteger, nullable=True),
+    # What its bills of the last days add up to (ledger/figures.py); empty where they must be added up again.
+    Column("tier_figures", Text, nullable=True),
     Column("seq", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     instant("created_at"),
@@ -79,6 +90,7 @@ loyalty_cards = Table(
     Index(None, "tenant_id", "next_due_at"),
     Index("uq_loyalty_cards_tenant_id_referral_code", "tenant_id", "referral_code", unique=True),
     Index(None, "tenant_id", "birth_month_day"),
+    Index(None, "tenant_id", "tier_id"),
     CheckConstraint("status IN ('ACTIVE', 'SUSPENDED', 'CLOSED')", name="status"),
     CheckConstraint("points_debt >= 0 AND points_pending >= 0", name="not_negative"),
     CheckConstraint("points_balance >= -points_debt", name="balance_is_lots_less_debt"),

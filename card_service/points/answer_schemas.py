@@ -9,6 +9,7 @@ from card_service.campaigns.rules import REASONS as REASONS_NOT
 from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, Text, Whole, money, signed_points
 from card_service.models.bills import BONUS_KINDS
 from card_service.programs.schemas import CashBackAnswer
+from card_service.tiers.answer_schemas import TierFields
 
 REASONS = ("RESTRICTED", "NO_PERCENTAGE", "NOT_ELIGIBLE", "CARD_SYSTEM_DISABLED", "PROGRAM_NOT_ACTIVE")
 
@@ -67,7 +68,7 @@ class CampaignAnswer(Document):
     points = money(required=True)
 
 
-class QuoteAnswer(Document):
+class QuoteAnswer(TierFields):
     """What a bill costs, may be paid with, and earns."""
 
     items = fields.List(fields.Nested(QuotedLineAnswer), required=True)
@@ -87,7 +88,7 @@ class QuoteAnswer(Document):
     campaigns = fields.List(fields.Nested(CampaignAnswer), required=True)
 
 
-class PointsEarnedAnswer(Document):
+class PointsEarnedAnswer(TierFields):
     """What a bill has earned."""
 
     points_earned = money(required=True)
@@ -142,7 +143,7 @@ class PointsRedeemedAnswer(Document):
     cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)
 
 
-class PointsReversedAnswer(Document):
+class PointsReversedAnswer(TierFields):
     """What a return gave and took."""
 
     points_reversed = money(required=True)

@@ -12,6 +12,7 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.errors import Conflict, NotFound
 from card_service.kit.money import ZERO
+from card_service.ledger.figures import Counted
 from card_service.models.bills import bill_quotes, bills, redemptions
 from card_service.points.rules import Line
 from card_service.points.terms import Part
@@ -140,6 +141,7 @@ class Bill:
     earned_at: datetime | None
     cancelled_at: datetime | None
     created_at: datetime
+    amount_returned: Decimal = ZERO
     has_bonuses: bool = False
     campaigns: list[BillCampaign] = field(default_factory=list)
     redemption: Redemption | None = None
@@ -148,6 +150,18 @@ class Bill:
     def is_earned(self) -> bool:
         """Whether its points were earned."""
         return self.earned_at is not None
+
+    @property
+    def counted(self) -> Counted | None:
+        """What it counts for the tier of its card; None before its earn."""
+        if self.earned_at is None or self.occurred_at is None or self.bill_amount is None:
+            return None
+        return Counted(
+            self.occurred_at,
+            self.bill_amount - self.amount_returned,
+            self.points_earned - self.points_reversed,
+            0 if self.state == CANCELLED else 1,
+        )
 
     @property
     def amount_left(self) -> Decimal:
@@ -229,7 +243,7 @@ def save_bill(session: Session, bill: Bill, now: datetime, *, is_new: bool) -> N
             "card_id", "state", "redemption_id", "redemption_count", "bill_amount", "points_precision",
             "points_earned", "points_reversed",
             "referrer_card_id", "referral_percent", "referrer_points_earned", "referrer_points_reversed",
-            "has_bonuses",
+            "has_bonuses", "amount_returned",
             "occurred_at", "earned_at", "cancelled_at",
         )
     }  # fmt: skip

@@ -3,7 +3,7 @@
 A quote is an earn that was not posted: both run the same steps of `rules.py` over the same lines.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -37,12 +37,14 @@ from card_service.points.bonuses import BonusGiven, given, points_for
 from card_service.points.due_bonuses import Deserving, bonuses_due
 from card_service.points.lines import QuotedLine, quoted_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
+from card_service.points.membership import member_of
 from card_service.points.promote import promote
 from card_service.points.promotion import CampaignApplied, Promoted
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Limit, Line
-from card_service.points.terms import PLAIN
+from card_service.points.terms import Terms
 from card_service.programs.load import earns
+from card_service.tiers.shown import Progress, TierChanged, TierShown
 
 OPERATION = "calculate"
 
@@ -118,6 +120,9 @@ class Quote(Answer, frozen=True):
     bonus_points: Decimal
     bonuses: list[BonusGiven]
     campaigns: list[CampaignApplied]
+    tier: TierShown | None
+    tier_changed: TierChanged | None
+    progress: Progress | None
 
 
 def calculate(session: Session, context: Context, request: Calculate) -> Quote:
@@ -143,7 +148,8 @@ def calculate(session: Session, context: Context, request: Calculate) -> Quote:
 
 def _quote(session: Session, context: Context, request: Calculate, seen: Seen, holder: Holder) -> tuple[Quote, list[Line]]:
     book = seen.rules
-    terms = replace(PLAIN, earns=earns(session, book, holder.program_id, context.now))
+    member = member_of(session, context, seen, seen.card_id) if request.card.is_named and seen.card_id is not None else None
+    terms = Terms(member.tier if member else None, earns=earns(session, book, holder.program_id, context.now))
     lines = rules.gather(request.items, book)
     total_discount = rules.discount(lines, book, request.flat_discount, terms)
     payable = rules.total(lines)
@@ -182,6 +188,9 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
         bonus_points=points_for(seen.card_id, bonuses),
         bonuses=given(bonuses),
         campaigns=promotion.shown,
+        tier=member.shown if member else None,
+        tier_changed=None,
+        progress=member.progress if member else None,
     )
     return quote, lines
 

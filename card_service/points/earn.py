@@ -1,6 +1,6 @@
 """Earning: the points of a paid bill, posted once, to the card and to the one who referred it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from card_service.kit.errors import Refused
 from card_service.kit.money import ZERO
 from card_service.kit.wire import Answer
 from card_service.ledger.books import Book
+from card_service.ledger.figures import Counted
 from card_service.ledger.idempotency import bill_key, fingerprint, remember, replay
 from card_service.ledger.posting import Posting
 from card_service.ledger.validity import Validity
@@ -32,12 +33,15 @@ from card_service.points.bonuses import BonusGiven, PaidBill, given, points_for,
 from card_service.points.due_bonuses import Deserving, bonuses_due
 from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
+from card_service.points.membership import member_of
 from card_service.points.promote import promote
 from card_service.points.promotion import CampaignApplied, Promoted
 from card_service.points.rules import Item, Line
-from card_service.points.terms import PLAIN
+from card_service.points.terms import Terms
 from card_service.programs.cash_back import CashBack
 from card_service.programs.load import earns, money_of
+from card_service.tiers.evaluate import count_earn
+from card_service.tiers.shown import Progress, TierChanged, TierShown
 
 OPERATION = "earn-points"
 OLDEST = timedelta(days=7)
@@ -76,6 +80,9 @@ class PointsEarned(Answer, frozen=True):
     bonuses: list[BonusGiven] = msgspec.field(default_factory=list)
     campaigns: list[CampaignApplied] = msgspec.field(default_factory=list)
     cash_back: CashBack | None = None
+    tier: TierShown | None = None
+    tier_changed: TierChanged | None = None
+    progress: Progress | None = None
 
 
 def earn_points(session: Session, context: Context, purchase: EarnPoints) -> PointsEarned:
@@ -99,7 +106,8 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         raise CardNotActive
     at = _happened_at(purchase, context)
     lines = _lines(purchase, seen)
-    terms = replace(PLAIN, earns=earns(session, seen.rules, book.program_id, at))
+    member = member_of(session, context, seen, book.card_id)
+    terms = Terms(member.tier, earns=earns(session, seen.rules, book.program_id, at))
     rules.earn(lines, seen.rules, terms)
     offered = Promoted(purchase.bill_id, purchase.bill_amount, book.card_id, at)
     promotion = promote(session, seen, lines, offered, tier_id=terms.tier.id if terms.tier else None, lock=True)
@@ -120,22 +128,17 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     if bonuses:
         paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
         post_bonuses(session, context, posting, paid, books, bonuses, validity)
-    posting.write()
-    counters.add(session, book.card_id, promotion.gifts)
 
-    bill = seen.bill or Bill.of(purchase.bill_id, book.card_id, context.now)
+    bill = _bill_of(seen, context, purchase, lines, at)
     bill.card_id = book.card_id  # a card that redeemed on the bill may have been merged into this one since
-    bill.bill_amount = purchase.bill_amount
-    bill.lines = [bill_line(line, seen.rules.name_of(line.category_id)) for line in lines]
-    bill.points_precision = seen.rules.points_precision
-    bill.points_earned = earned
     bill.referrer_card_id = referrer.card_id if referrer and (referred or points_for(referrer.card_id, bonuses)) else None
-    bill.referral_percent = seen.rules.referral_points_percent
     bill.referrer_points_earned = referred
     bill.has_bonuses = bool(bonuses)
     bill.campaigns = promotion.document
-    bill.occurred_at = at
-    bill.earned_at = context.now
+    counted = Counted(at, purchase.bill_amount, earned, 1)
+    moved = count_earn(session, context, member, book, purchase.bill_id, counted)
+    posting.write()
+    counters.add(session, book.card_id, promotion.gifts)
     save_bill(session, bill, context.now, is_new=seen.bill is None)
 
     gained = earned + points_for(book.card_id, bonuses)
@@ -151,6 +154,9 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         bonuses=given(bonuses),
         campaigns=promotion.shown,
         cash_back=money_of(session, seen.rules, book),
+        tier=moved.tier,
+        tier_changed=moved.tier_changed,
+        progress=moved.progress,
     )
     remember(session, context, OPERATION, bill_key(purchase.bill_id), print_, result)
     return result
@@ -195,6 +201,19 @@ def _lines(purchase: EarnPoints, seen: Seen) -> list[Line]:
     if redemption is not None:
         rules.pay_with_points(lines, redemption.amount)
     return lines
+
+
+def _bill_of(seen: Seen, context: Context, purchase: EarnPoints, lines: list[Line], at: datetime) -> Bill:
+    """Write into the bill what was bought, and what it has earned."""
+    bill = seen.bill or Bill.of(purchase.bill_id, _card_id(seen), context.now)
+    bill.bill_amount = purchase.bill_amount
+    bill.lines = [bill_line(line, seen.rules.name_of(line.category_id)) for line in lines]
+    bill.points_precision = seen.rules.points_precision
+    bill.points_earned = rules.points_of(lines)
+    bill.referral_percent = seen.rules.referral_points_percent
+    bill.occurred_at = at
+    bill.earned_at = context.now
+    return bill
 
 
 def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen, validity: Validity) -> None:

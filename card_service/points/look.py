@@ -30,6 +30,7 @@ from card_service.models.cards import loyalty_cards as cards
 from card_service.models.idempotency import idempotency_keys as keys
 from card_service.points.bill import Bill
 from card_service.points.read_bill import read_bill
+from card_service.tiers.member import MEMBER_COLUMNS, TierRow
 
 
 class CardSystemDisabled(Conflict):
@@ -65,6 +66,7 @@ class Seen:
     merged_into: int | None
     first_earned_at: datetime | None
     segments: frozenset[str]
+    tier: TierRow
     is_replaced: bool
     rules: Rulebook
     bill: Bill | None
@@ -111,13 +113,13 @@ def _statement(by: str, *, has_key: bool) -> Statement[tuple[Any, ...]]:
             cards.c.version,
             cards.c.referrer_card_id,
             cards.c.merged_into_card_id,
-            cards.c.first_earned_at,
             cards.c.segments,
             replaced_at,
             config.c.version,
             config.c.updated_at,
             bills.c.bill_id,
             key_print,
+            *MEMBER_COLUMNS,
         )
         .select_from(source)
         .where(config.c.tenant_id == TENANT)
@@ -142,7 +144,8 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
     if row is None:
         msg = "the tenant has no card configuration"
         raise LookupError(msg)
-    card_id, version, referrer_id, merged_into, first_earned_at, segments, replaced_at, *config_row, found_bill, key_print = row
+    row, member = row[: -len(MEMBER_COLUMNS)], row[-len(MEMBER_COLUMNS) :]
+    card_id, version, referrer_id, merged_into, segments, replaced_at, *config_row, found_bill, key_print = row
     bill, bill_card, bill_referrer = read_bill(session, bill_id) if found_bill is not None else (None, None, None)
     # Every answer about a bill was stored together with the bill, so one without a bill need not be looked for.
     is_answered = bill is not None and _IS_ANSWERED[operation](bill)
@@ -151,7 +154,8 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         card_version=version,
         referrer_id=referrer_id,
         merged_into=merged_into,
-        first_earned_at=first_earned_at,
+        first_earned_at=member[-1],
+        tier=TierRow.of(*member),
         segments=frozenset(segments.split(",")) if segments else NO_SEGMENTS,
         is_replaced=replaced_at is not None,
         rules=rulebook(session, *config_row),

@@ -30,10 +30,13 @@ from card_service.points.bill import (
 from card_service.points.clawback import Clawback, Reversal, claw_back_lines, claw_back_referral, restore_redeemed
 from card_service.points.clawback_bonuses import BonusClawback, claw_back_bonuses
 from card_service.points.look import CardRef, Seen, look, under_lock
+from card_service.points.membership import member_of
 from card_service.points.return_campaigns import count_back
 from card_service.points.returns import ReturnItem, take_back, take_back_all
 from card_service.programs.cash_back import CashBack
 from card_service.programs.load import money_of
+from card_service.tiers.evaluate import Moved, count_return
+from card_service.tiers.shown import Progress, TierChanged, TierShown
 
 OPERATION = "reverse-points"
 
@@ -69,6 +72,9 @@ class PointsReversed(Answer, frozen=True):
     bill_state: str
     bonus_points_reversed: Decimal = ZERO
     cash_back: CashBack | None = None
+    tier: TierShown | None = None
+    tier_changed: TierChanged | None = None
+    progress: Progress | None = None
 
 
 def reverse_points(session: Session, context: Context, request: ReversePoints) -> PointsReversed:
@@ -88,6 +94,8 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
     book = books[_card(seen)]
     referrer = books.get(seen.bill_referrer) if seen.bill_referrer is not None else None
     bill = seen.bill or Bill.of(request.bill_id, book.card_id, context.now)
+    member, counted = member_of(session, context, seen, book.card_id), bill.counted
+    moved = Moved(member.shown, None, member.progress)
     if request.items is None:
         take_back_all(bill.lines)
     else:
@@ -109,6 +117,8 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         bonuses.short += rewards.short
         if referrer is not None:
             taken.referrer = claw_back_referral(reversal, posting, referrer)
+        if counted is not None and bill.counted is not None:
+            moved = count_return(session, context, member, book, bill.bill_id, (counted, bill.counted))
     posting.write()
     if not was_cancelled:
         save_bill(session, bill, context.now, is_new=seen.bill is None)
@@ -125,6 +135,9 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         bill_state=bill.state,
         bonus_points_reversed=bonuses.points,
         cash_back=money_of(session, seen.rules, book),
+        tier=moved.tier,
+        tier_changed=moved.tier_changed,
+        progress=moved.progress,
     )
     natural = None if seen.by_bill else bill_key(request.bill_id, request.return_id)
     remember(session, context, OPERATION, natural, print_, result)
@@ -163,6 +176,8 @@ def _set_state(bill: Bill, request: ReversePoints, context: Context) -> None:
         bill.cancelled_at = bill.cancelled_at or context.now
     elif any(line.returned for line in bill.lines):
         bill.state = PARTIALLY_RETURNED
+    if bill.bill_amount is not None:
+        bill.amount_returned = bill.bill_amount if bill.state == CANCELLED else bill.bill_amount - bill.amount_left
 
 
 def _restore(reversal: Reversal, book: Book) -> tuple[Decimal, Decimal]:

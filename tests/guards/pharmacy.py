@@ -55,6 +55,7 @@ class Pharmacy:
             "redemption_id": "redemption",
             "program_id": "program",
             "campaign_id": "campaign",
+            "tier_id": "tier",
         }
         if route.endswith(("link-referrer", "merge")):
             return self.ints["new card"]
@@ -77,6 +78,7 @@ def fill(service: Service) -> Pharmacy:
     ):
         answer = _done(admin.post(f"/card-config/{path}", {"categoryId": ints[category], **values}))
         ints[f"{path} row"] = answer["id"]
+    ints["tier"] = _done(admin.post("/tiers", {"level": 2, "name": "Silver", "minSpend": 50_000}))["id"]
     window = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00Z"}
     challenge = {"name": "Spring", "type": "TIER_CHALLENGE", "targetSpend": 10**6, "days": 9, "bonusPoints": 5, "optIn": True}
     ints["campaign"] = _done(admin.post("/campaigns", {**challenge, **window, "maxUses": 9}))["id"]

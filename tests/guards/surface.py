@@ -77,6 +77,10 @@ def _campaign(_: Pharmacy) -> Body:
     return {"name": "Double points", "type": "POINTS_MULTIPLIER", "multiplier": 2, "maxUses": 100, **window}
 
 
+def _own_percentages(pharmacy: Pharmacy) -> Body:
+    return {"categoryPercentages": [{"categoryId": pharmacy.ints["category"], "pointPercentage": 4}], "benefits": {"gift": "tea"}}
+
+
 ROUTES = {
     "GET /card-config": Row((ADMIN,)),
     "PUT /card-config": Row((ADMIN,), lambda _: {"restoreGraceDays": 31}),
@@ -135,6 +139,16 @@ ROUTES = {
     "GET /campaigns/customer/{customer_id}/eligible": Row(ALL),
     "POST /campaigns/participate": Row(ALL, lambda p: {"campaignId": p.ints["campaign"], "cardId": p.ints["card"]}),
     "GET /campaigns/{campaign_id}/progress/{customer_id}": Row(ALL),
+    "GET /tiers": Row((ADMIN,)),
+    "POST /tiers": Row((ADMIN,), lambda p: {"level": 19, "name": "Diamond", "minSpend": 90_000, **_own_percentages(p)}),
+    "POST /tiers/presets": Row((ADMIN,), lambda _: {"preset": "bronze-silver-gold-platinum"}),
+    "POST /tiers/recalculate": Row((ADMIN,), lambda p: {"cardId": p.ints["card"], "dryRun": False}),
+    "GET /tiers/{tier_id}": Row((ADMIN,)),
+    "PUT /tiers/{tier_id}": Row((ADMIN,), _own_percentages),
+    "DELETE /tiers/{tier_id}": Row((ADMIN,)),
+    "PUT /loyalty/tier/update/{customer_id}": Row((ADMIN,), lambda p: {"tierId": p.ints["tier"], "reason": "for ever loyal"}),
+    "GET /cards/{card_id}/tier": Row(ALL),
+    "GET /cards/{card_id}/tier/history": Row(ALL),
     "POST /internal/cards/calculate": Row((CASHIER, BILLING), _quote),
     "POST /internal/cards/earn-points": Row((BILLING,), _bill),
     BATCH: Row((BILLING,), lambda p: {"items": [_bill(p)]}),

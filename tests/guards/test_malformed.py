@@ -255,6 +255,8 @@ def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
                 *nothing,
             )
         return (*(value for value in corpus.NO_LISTS if value not in right), *nothing)
+    if isinstance(field, fields.List) and getattr(field.validate, "min", None) is None:
+        return (*(value for value in corpus.NO_LISTS if value != "[]"), *nothing)
     for kind, values in (
         (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),
 (Exact, corpus.NO_MONEY if isinstance(field, Exact) and field.low == 0 else corpus.NO_NUMBERS),

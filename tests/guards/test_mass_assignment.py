@@ -17,6 +17,10 @@ CAMPAIGN = {
     *("categoryIds", "minSpend", "optIn", "multiplier", "bonusPoints", "referredBonusPoints", "targetSpend", "days"),
     *("rewardTierId", "maxUses", "maxPoints", "maxUsesPerCard", "maxPointsPerCard", "budget", "priority", "exclusive"),
 }  # fmt: skip
+TIER = {
+    *("level", "name", "minSpend", "minPoints", "minOrders", "qualifyMode", "qualificationPeriodDays", "pointsMultiplier"),
+    *("categoryPercentages", "tierDiscountPercent", "benefits", "birthdayPoints", "graceDays", "downgrade", "isActive"),
+}
 TAKEN_BY = {
     "PUT /card-config": {
         *("isEnabled", "pointsToAmountRate", "maxRedemptionPercent", "referralPointsPercent", "minPointsToRedeem"),
@@ -43,6 +47,11 @@ TAKEN_BY = {
     "POST /cards/{card_id}/replace": {"reason", "newCardNumber"},
     "POST /cards/{card_id}/merge": {"sourceCardId"},
     "POST /cards/{card_id}/link-referrer": {"referrerCardId", "referrerCardNumber"},
+    "POST /tiers": TIER,
+    "POST /tiers/presets": {"preset"},
+    "POST /tiers/recalculate": {"cardId", "dryRun"},
+    "PUT /tiers/{tier_id}": TIER,
+    "PUT /loyalty/tier/update/{customer_id}": {"tierId", "tierLevel", "reason", "until"},
     "POST /loyalty/programs": {"name", "type", "startsOn", "endsOn", "currency", "rules"},
     "PUT /loyalty/programs/{program_id}": {"name", "type", "startsOn", "endsOn", "currency", "rules", "version"},
     "POST /loyalty/enroll": {"cardId", "customerId", "programId"},
@@ -151,7 +160,7 @@ def _valid(one: Route, pharmacy: Pharmacy) -> Body:
 
 def _items(schema: Any) -> Schema | None:
     for field in schema.fields.values():
-        if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
+        if field.data_key == "items" and isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
             found: Schema = field.inner.schema
             return found
     return None

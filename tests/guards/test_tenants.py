@@ -22,7 +22,7 @@ from tests.servers.service import Service
 
 INTS = {
     *("cardId", "cardIds", "customerId", "referrerCardId", "sourceCardId", "categoryId", "billId", "itemId", "returnId"),
-    "programId",
+    *("programId", "tierId"),
     *("campaignId", "tierIds", "categoryIds", "rewardTierId"),
 }  # fmt: skip
 NUMBERS = {"cardNumber", "newCardNumber", "referrerCardNumber"}
@@ -39,6 +39,7 @@ CURSORS = {"cursor"}
 IDS = INTS | NUMBERS | CODES | set(PEOPLE) | CURSORS
 # Whole numbers and texts that name nothing: counts, settings, words for people.
 NO_IDS = {
+    *("level", "tierLevel", "minOrders", "qualificationPeriodDays", "graceDays"),
     *("version", "limit", "minPointsToRedeem", "pointsPrecision", "restoreGraceDays", "pendingDays", "expiryMonths"),
     *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "cardColour", "categoryName", "regulatoryClass", "basis"),
     *("reason", "referralLinkBase", "segments"),
@@ -57,9 +58,17 @@ THE_CALLERS_OWN = {
 # A refusal may say which of the categories or cards that were sent it is about.
 ECHOED = {"categoryId", "cardIds"}
 # Bodies whose `name` is that of a thing, not of a person.
-THINGS = {"CreateCampaignBody", "ChangeCampaignBody", "CreateProgramBody", "ChangeProgramBody"}
+THINGS = {
+    "CreateCampaignBody",
+    "ChangeCampaignBody",
+    "CreateProgramBody",
+    "ChangeProgramBody",
+    "CreateTierBody",
+    "ChangeTierBody",
+}
 NEVER_IDS = (Exact, Flag, Choice, Instant, Day, Facts)
 ONE_OF = (
+    {"tierId", "tierLevel"},
     {"cardId", "cardNumber", "customerId"},
     {"referrerCardId", "referrerCardNumber", "referralCode"},
     {"phone", "email", "name", "customerId"},
@@ -128,7 +137,7 @@ def test_a_foreign_id_in_a_body_is_an_unknown_id(service: Service, victim: Pharm
         if route.takes is None:
             continue
         for path in _id_fields(route.takes, INSIDE_DICTS.get(route.name)):
-            for kind, foreign, unknown in _pairs(victim, path[-1], _cards(thief)):
+            for kind, foreign, unknown in _pairs(victim, path[-1], _owned(thief, path[-1])):
                 pair = [_sent(route, pharmacy, path, value) for pharmacy, value in ((thief, foreign), (guesser, unknown))]
                 where = (route.name, ".".join(path), kind, foreign)
                 if path[-1] in ECHOED and pair[0].status >= 400:
@@ -184,6 +193,12 @@ def _foreign(victim: Pharmacy, attacker: Pharmacy, route: Route, parameter: str)
     own = _cards(attacker) if parameter == "card_id" else {attacker.own(route.name, parameter), attacker.ints["running program"]}
     yield from (value for value in victim.ints.values() if value not in own)
     yield from victim.numbers.values()
+
+
+def _owned(pharmacy: Pharmacy, name: str) -> frozenset[int]:
+    """Give the numbers that name a thing of the pharmacy's own in a field of this name."""
+    kinds = {"tierId": "tier", "programId": "program"}
+    return _cards(pharmacy) | ({pharmacy.ints[kinds[name]]} if name in kinds else frozenset())
 
 
 def _cards(pharmacy: Pharmacy) -> frozenset[int]:
