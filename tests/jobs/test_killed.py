@@ -1,0 +1,133 @@
+"""A job that is killed at any point and run again leaves the books of one clean run; so do two at once, and tills beside it."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.cards.steps import card, give, issue, open_pharmacy
+from tests.concurrency.together import insist, together
+from tests.jobs.processes import Running
+from tests.jobs.steps import books, events, runs
+from tests.servers.clients import Tenant, tenant_of
+from tests.servers.commands import card_service
+from tests.servers.databases import PrivateDatabase
+from tests.servers.processes import LiveServer
+from tests.servers.service import Service
+
+CARDS = 30
+EARNED_ON = 12
+SOON = (datetime.now(UTC) + timedelta(days=5)).date().isoformat()
+"""Within a week on the system's clock, which is that of the processes."""
+
+
+def _fill(service: Service, cards: int = CARDS) -> Tenant:
+    """Open a pharmacy in March whose points of spring are long past on the system's clock, and others soon will be."""
+    tenant = open_pharmacy(service)
+    for number in range(cards):
+        one = int(issue(tenant)["id"])
+        give(tenant, one, 5 + number)
+        give(tenant, one, 10, expiresAt="2026-03-31")
+        give(tenant, one, 20, expiresAt="2026-04-30")
+        give(tenant, one, 40, expiresAt=SOON)
+        if number % 3 == 0:
+            give(tenant, one, -15)
+    return tenant
+
+
+def _posted(database: PrivateDatabase, tenant: Tenant) -> int:
+    sql = "SELECT COUNT(*) FROM point_transactions WHERE tenant_id = :tenant AND type = 'EXPIRED'"
+    return int(database.rows(sql, tenant=tenant.id)[0][0])
+
+
+def _warned(database: PrivateDatabase, tenant: Tenant) -> int:
+    return int(database.rows("SELECT COUNT(*) FROM outbox WHERE tenant_id = :tenant", tenant=tenant.id)[0][0])
+
+
+def _warnings(database: PrivateDatabase, tenant: Tenant) -> list[Decimal]:
+    found = events(database, tenant)
+    assert len({payload["cardId"] for _, payload in found}) == len(found)
+    return sorted(payload["points"] for _, payload in found)
+
+
+@pytest.mark.parametrize(("name", "progress"), [("expire", _posted), ("notify", _warned)])
+def test_killed_at_any_point_and_run_again_is_one_clean_run(
+    service: Service, tmp_path: Path, name: str, progress: Callable[[PrivateDatabase, Tenant], int]
+) -> None:
+    database = service.database
+    killed, clean = _fill(service), _fill(service)
+    kills = 0
+    while kills < 2 and (came_to := progress(database, killed)) < CARDS:
+        until = came_to + random.randint(1, 8)  # noqa: S311 - a moment, not a secret
+        job = Running(database, "jobs", "run", name, "--tenant", str(killed.id), log=tmp_path / "log")
+        # On a machine that is busy elsewhere it may have ended by then, which is one kill less.
+        kills += job.wait_until(lambda until=until: progress(database, killed) >= until)  # type: ignore[misc]
+        job.kill()
+
+    for tenant in (killed, clean):
+        done = card_service(database, "jobs", "run", name, "--tenant", str(tenant.id), "--json")
+        assert done.returncode == 0, done.stderr
+
+    assert kills > 0
+    assert progress(database, killed) == progress(database, clean) >= CARDS
+    assert books(database, killed) == books(database, clean)
+    assert _warnings(database, killed) == _warnings(database, clean)
+    assert set(runs(database, killed).values()) == {True}
+
+
+def test_two_at_once_are_one(service: Service, tmp_path: Path) -> None:
+    database = service.database
+    twice, once = _fill(service), _fill(service)
+
+    for name in ("expire", "notify"):
+        both = [Running(database, "jobs", "run", name, "--tenant", str(twice.id), log=tmp_path / f"{n}") for n in range(2)]
+        assert [job.end() for job in both] == [0, 0]
+        assert card_service(database, "jobs", "run", name, "--tenant", str(once.id)).returncode == 0
+
+    assert books(database, twice) == books(database, once)
+    assert _warnings(database, twice) == _warnings(database, once)
+
+
+def test_tills_earn_on_the_cards_that_a_job_is_at(service: Service, live_server: LiveServer, tmp_path: Path) -> None:
+    database = service.database
+    tenant = _fill(service, EARNED_ON)
+    ids = [one for (one,) in database.rows("SELECT id FROM loyalty_cards WHERE tenant_id = :t ORDER BY id", t=tenant.id)]
+    tills = tenant_of(live_server.send, tenant.id, tenant.name, tenant.keys)
+    before = [card(tills, one)["pointsBalance"] for one in ids]
+
+    def sell(till: int) -> None:
+        for number, one in enumerate(ids):
+            bill = {"cardId": one, "billId": 100 * (till + 1) + number, "billAmount": 100}
+            body = {**bill, "items": [{"categoryId": 1, "amount": 100}]}
+            assert insist(lambda body=body: tills.billing.post("/internal/cards/earn-points", body)).status == 200  # type: ignore[misc]
+
+    def expire(_: int) -> None:
+        assert Running(database, "jobs", "run", "expire", "--tenant", str(tenant.id), log=tmp_path / "log").end() == 0
+
+    together([lambda do=do, n=n: do(n) for n, do in enumerate([expire, sell, sell, sell, sell, expire])])  # type: ignore[misc]
+
+    assert [card(tills, one)["pointsBalance"] for one in ids] == [points + 40 for points in before]
+    posted = Counter(
+        database.rows("SELECT card_id, type, bill_id, reference_id FROM point_transactions WHERE tenant_id = :t", t=tenant.id)
+    )
+    assert {row for row, count in posted.items() if count > 1 and row[1] != "ADJUSTED"} == set()
+    assert all(tenant.admin.get(f"/cards/{one}/audit").json["balanced"] for one in ids)
+
+
+def test_sigterm_stops_it_between_two_cards_and_the_next_goes_on(service: Service, tmp_path: Path) -> None:
+    database = service.database
+    tenant = _fill(service)
+    job = Running(database, "jobs", "run", "expire", "--tenant", str(tenant.id), log=tmp_path / "log")
+    assert job.wait_until(lambda: _posted(database, tenant) > 0)
+
+    assert job.stop() == 1
+
+    assert "STOPPED" in job.log.read_text()
+    assert 0 < _posted(database, tenant) < 2 * CARDS
+    assert set(runs(database, tenant).values()) == {False}
+    assert card_service(database, "jobs", "run", "expire", "--tenant", str(tenant.id)).returncode == 0
+    assert set(runs(database, tenant).values()) == {True}
