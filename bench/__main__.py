@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bench.database import durable_database, durable_server, require_server, scratch_folder
+from bench.expire import measure_night, told
 from bench.goals import Verdict, judge, judge_growth
 from bench.growth import LONG, SHORT, measure_growth
 from bench.machine import facts
@@ -16,6 +17,7 @@ from bench.report import HEADER, Figure, write_json
 from bench.servers import compare
 from bench.suite import ALL_PARTS, FULL, QUICK, Suite
 from tests.servers.commands import card_service
+from tests.servers.databases import mariadb_database
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -72,6 +74,23 @@ def growth(*, is_long: bool, seconds: float, out: Path) -> None:
 def servers(*, seconds: float) -> None:
     """Compare WSGI servers by a small application: cost, many idle connections, how they stop."""
     compare(seconds)
+
+
+@main.command()
+@click.option("--lots", default=100_000, show_default=True, help="Lots that are past their date, ten a card.")
+@click.option("--a-minute", default=3000, show_default=True, help="Earns a minute of the tills beside it.")
+@click.option("--seconds", default=15.0, show_default=True, help="How long the tills are measured, alone and beside the job.")
+def expire(lots: int, a_minute: int, seconds: float) -> None:
+    """Measure the job expire on many lots, while tills earn at a fixed rate beside it."""
+    with durable_server() as server, scratch_folder() as folder:
+        database = mariadb_database(server)
+        night = measure_night(database, folder, lots, a_minute, seconds)
+        audit = card_service(database, "audit")
+    for sentence in told(night, lots):
+        click.echo(sentence)
+    if audit.returncode:
+        raise click.ClickException(f"the books do not balance after the run:\n{audit.stdout[-2000:]}{audit.stderr[-2000:]}")
+    click.echo("After the run the books balance.")
 
 
 if __name__ == "__main__":
