@@ -1,11 +1,12 @@
-"""The dates of points that are credited now, by the rules in force; docs/programme.md section 1 says what they mean."""
+"""The dates of points, by the rules in force; docs/programme.md section 1 says what they mean."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from card_service.card_config.rulebook import Rulebook
 from card_service.card_config.rules import last_valid_day
 from card_service.kit.days import day_of, end_of, start_of
-from card_service.ledger.validity import ACTIVITY, FOR_EVER, Validity
+from card_service.ledger.validity import ACTIVITY, FOR_EVER, POLICY, Validity
 
 INACTIVITY = "INACTIVITY"
 
@@ -18,17 +19,32 @@ def validity_of(rules: Rulebook, now: datetime, pending_days: int = 0) -> Validi
     if not pending_days and rules.expiry_policy == "NONE":
         return FOR_EVER
     day = day_of(now, rules.timezone) + timedelta(days=pending_days)
-    last = last_valid_day(rules.expiry_policy, rules.expiry_months, day)
-    ends_at = end_of(last, rules.timezone) if last is not None else None
-    available_at = start_of(day, rules.timezone) if pending_days else None
-    if rules.expiry_policy == INACTIVITY:
-        return Validity(available_at, None, ends_at, ACTIVITY)
-    return Validity(available_at, ends_at)
+    return _dated(rules, day, start_of(day, rules.timezone) if pending_days else None)
 
 
 def active_until(rules: Rulebook, now: datetime) -> datetime | None:
     """Tell until when an earn or a redemption of now keeps a card active; None where activity does not count."""
     if rules.expiry_policy != INACTIVITY:
         return None
-    last = last_valid_day(INACTIVITY, rules.expiry_months, day_of(now, rules.timezone))
-    return end_of(last, rules.timezone) if last is not None else None
+    return _dated(rules, day_of(now, rules.timezone), None).expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDates:
+    """The dates that lots would have had if these rules had always been in force."""
+
+    rules: Rulebook
+
+    def validity(self, available_at: datetime) -> Validity:
+        """Give the dates of a lot that became, or becomes, available at this instant."""
+        return _dated(self.rules, day_of(available_at, self.rules.timezone), available_at)
+
+    def active_until(self, last_activity: datetime | None) -> datetime | None:
+        """Tell until when a card is active that last earned or redeemed at this instant."""
+        return None if last_activity is None else active_until(self.rules, last_activity)
+
+
+def _dated(rules: Rulebook, day: date, available_at: datetime | None) -> Validity:
+    last = last_valid_day(rules.expiry_policy, rules.expiry_months, day)
+    ends_at = None if last is None else end_of(last, rules.timezone)
+    return Validity(available_at, ends_at, ACTIVITY if rules.expiry_policy == INACTIVITY else POLICY)

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from card_service.card_config import schemas, settings
+from card_service.card_config import apply_expiry, schemas, settings
 from card_service.card_config.change_entry import PutEntry, put_entry, remove_entry
 from card_service.card_config.entries import CATEGORIES, DISCOUNTS, RESTRICTIONS, Kind, Page, list_entries
 from card_service.kit.auth.caller import ADMIN
@@ -39,6 +39,19 @@ def enable() -> Any:
 def disable() -> Any:
     """Switch the card system off; returns go on."""
     return http.transact(once("disable-cards", settings.disable), None)
+
+
+@blueprint.call(
+    "POST",
+    "/expiry/apply",
+    roles=(ADMIN,),
+    takes=schemas.ApplyExpiryBody,
+    gives=schemas.ExpiryAppliedAnswer,
+    refuses=("VERSION_CONFLICT",),
+)
+def apply_expiry_policy(body: apply_expiry.ApplyExpiry) -> Any:
+    """Give the points that customers have the dates of the present policy, or tell what that would do."""
+    return apply_expiry.apply_expiry(body)
 
 
 def _list(kind: Kind, query: dict[str, Any]) -> Any:

@@ -4,11 +4,25 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
-from marshmallow import ValidationError, fields, post_load, validates
+from marshmallow import ValidationError, fields, post_load, validates, validates_schema
 
+from card_service.card_config.apply_expiry import ApplyExpiry
 from card_service.card_config.change_entry import PutEntry
 from card_service.card_config.settings import ChangeConfig
-from card_service.kit.http.fields import Choice, Document, Exact, Flag, Instant, QueryWhole, Text, Whole, cursor, money, percent
+from card_service.kit.http.fields import (
+    Choice,
+    Day,
+    Document,
+    Exact,
+    Flag,
+    Instant,
+    QueryWhole,
+    Text,
+    Whole,
+    cursor,
+    money,
+    percent,
+)
 
 EXPIRY_POLICIES = ("NONE", "ROLLING", "END_OF_PERIOD", "INACTIVITY")
 _ZONES = available_timezones()
@@ -62,6 +76,37 @@ class ChangeConfigBody(ConfigFields):
         """Make the command."""
         version = data.pop("version", None)
         return ChangeConfig(data, version)
+
+
+class ApplyExpiryBody(Document):
+    """Whether only to tell what would be touched, or else the number of cards that was told."""
+
+    dry_run = Flag(load_default=True)
+    confirm_cards = Whole(low=0, load_default=None)
+
+    @validates_schema(skip_on_field_errors=True)
+    def require_number(self, data: dict[str, Any], **_: Any) -> None:
+        """Dates are changed by who has seen what that does, only."""
+        if not data["dry_run"] and data.get("confirm_cards") is None:
+            message = "Is required unless dryRun is true."
+            raise ValidationError(message, "confirmCards")
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> ApplyExpiry:
+        """Make the command."""
+        return ApplyExpiry(**data)
+
+
+class ExpiryAppliedAnswer(Document):
+    """The cards, lots and points whose dates would change, or have changed."""
+
+    dry_run = Flag(required=True)
+    cards = Whole(low=0, required=True)
+    lots = Whole(low=0, required=True)
+    points = money(required=True)
+    points_expiring_at_once = money(required=True)
+    earliest = Day(required=True, allow_none=True)
+    cards_left = Whole(low=0, required=True)
 
 
 class EntryFields(Document):

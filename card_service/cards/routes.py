@@ -6,6 +6,7 @@ from card_service.card_config.schemas import PageQuery
 from card_service.cards import block, change, issue, link_referrer, merge, replace, schemas
 from card_service.cards.balance import read_balance
 from card_service.cards.close import close_card
+from card_service.cards.expiring import read_expiring
 from card_service.cards.find import find_by_customer, find_by_number, find_card
 from card_service.cards.list import ListCards, list_cards
 from card_service.cards.name_referrer import ReferrerRef
@@ -94,6 +95,12 @@ def delete_card(card_id: int) -> Any:
 def get_balance(card_id: int) -> Any:
     """Read what a card has, and what it is worth."""
     return http.read(read_balance, card_id)
+
+
+@blueprint.call("GET", "/<id:card_id>/expiring", roles=ROLES, gives=schemas.ExpiringAnswer, refuses=UNKNOWN)
+def get_expiring(card_id: int) -> Any:
+    """Show until when a card's points are valid, the soonest first."""
+    return http.read(read_expiring, card_id)
 
 
 @blueprint.call(

@@ -245,3 +245,23 @@ class Balance(Document):
     amount = money(required=True)
     as_of = Instant(required=True)
     cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)
+
+
+class ExpiringPointsAnswer(Document):
+    """Points whose last valid day is `on`; `expiresAt` is the first instant after it."""
+
+    on = Day(required=True)
+    expires_at = Instant(required=True)
+    points = money(required=True)
+
+
+class ExpiringAnswer(Document):
+    """The points of a card by their dates; with `undated`, less `debt`, they add up to balance and pending points."""
+
+    card_id = Whole(required=True)
+    as_of = Instant(required=True)
+    items = fields.List(fields.Nested(ExpiringPointsAnswer), required=True)
+    undated = money(required=True)
+    debt = money(required=True)
+    points_balance = signed_points(required=True)
+    points_pending = money(required=True)

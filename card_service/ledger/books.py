@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, select
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
+from card_service.ledger.validity import Validity
 from card_service.models.cards import loyalty_cards as card
 
 
@@ -61,6 +62,10 @@ class Book:
         """Note that a lot changes, or a hold ends, by itself at this instant."""
         if instant is not None and (self.next_due_at is None or instant < self.next_due_at):
             self.next_due_at = instant
+
+    def expiry_of(self, validity: Validity) -> datetime | None:
+        """Tell when points of this validity expire on this card."""
+        return validity.ends_at(self.active_until)
 
     def keep_active(self, until: datetime | None) -> None:
         """Move the date of the lots that follow the card's activity: on, never back."""

@@ -20,7 +20,7 @@ from card_service.models.ledger import point_lots as lots
 
 @dataclass(slots=True)
 class Hold:
-    """Points that are set aside for a bill until `expires_at`, and which lots they were taken out of, the last taken first."""
+    """Points that are set aside for a bill until `expires_at`, and which lots they were taken out of, in this order."""
 
     redemption_id: int
     bill_id: int
@@ -105,6 +105,6 @@ def read_due(session: Session, card_id: int) -> Due | None:
             hold.spends.append(Spend(*spend))
             hold.lots.append(lot)
     for hold in holds.values():
-        hold.spends.sort(key=lambda spend: -spend.id)
+        hold.spends.sort(key=lambda spend: spend.id)
     open_ones = sorted((lot for lot in found.values() if lot.remaining), key=lambda lot: lot.spending_order)
-    return Due(book, open_ones, list(holds.values()))
+    return Due(book, open_ones, [holds[redemption_id] for redemption_id in sorted(holds)])

@@ -66,6 +66,11 @@ def bill_key(bill_id: int, return_id: int | None = None) -> str:
     return f"bill:{bill_id}" if return_id is None else f"bill:{bill_id}:return:{return_id}"
 
 
+def redemption_key(bill_id: int, ordinal: int) -> str:
+    """Name the redemption of a bill, the first or one that followed a hold which is over."""
+    return bill_key(bill_id) if ordinal <= 1 else f"{bill_key(bill_id)}:redemption:{ordinal}"
+
+
 def header_key(context: Context) -> str:
     """Name a request by the caller's own key; no request is named by the empty one."""
     return "" if context.idempotency_key is None else f"key:{context.idempotency_key}"

@@ -14,7 +14,7 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
 from card_service.ledger.books import Book
-from card_service.ledger.validity import ACTIVITY
+from card_service.ledger.validity import Validity
 from card_service.models.ledger import lot_spends, point_lots
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -24,7 +24,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 class Lot:
     """A lot as it is stored, changed in memory until the posting is written.
 
-    `expires_at` is the instant that counts: that of the card for a lot that follows its activity.
+    `expires_at` is the instant that counts: a later one than the lot's own if it follows the activity of its card.
     """
 
     id: int
@@ -53,8 +53,7 @@ class Lot:
 
     def of(self, book: Book) -> "Lot":
         """Give the lot with the date that it has by the activity of its card."""
-        if self.dated_by == ACTIVITY:
-            self.expires_at = book.active_until
+        self.expires_at = book.expiry_of(Validity(self.available_at, self.expires_at, self.dated_by))
         return self
 
     def is_past(self, now: datetime) -> bool:

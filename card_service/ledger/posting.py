@@ -48,9 +48,7 @@ class Posting(Rows):
             book.due_at(available_at)
         else:
             book.balance += points
-        if validity.follows_activity and (book.active_until is None or book.active_until <= available_at):
-            book.keep_active(validity.active_until)
-        book.due_at(book.active_until if validity.follows_activity else validity.expires_at)
+        book.due_at(book.expiry_of(validity))
         self._enter(book, kind, points, reference, facts)
         self._new_lots.append(
             {
@@ -151,10 +149,11 @@ class Posting(Rows):
                 description="instead of points that have expired meanwhile", **facts,
             )  # fmt: skip
 
-    def release(self, book: Book, hold: Hold) -> Decimal:
-        """End a hold: give all its points back into the lots that they came from; gives how many.
+    def release(self, book: Book, hold: Hold, at: datetime) -> Decimal:
+        """End a hold at an instant: give all its points back into the lots that they came from; gives how many.
 
-        What the card owes is repaid from them first, and what comes back into a lot that has expired meanwhile expires.
+        What the card owes is repaid from them first, but for what comes back into a lot that has expired meanwhile: that
+        expires at once.
         """
         points = ZERO
         came_from = {lot.id: lot for lot in self.lots(hold.lots)}
@@ -171,9 +170,10 @@ class Posting(Rows):
         self._enter(book, "REDEEM_REVERSED", points, "BILL", facts)
         self._released.append({"redemption_id": hold.redemption_id, "now": self._context.now})
         for spend in hold.spends:
-            self.repay_debt(book, [came_from[spend.lot_id]])
+            if not came_from[spend.lot_id].is_past(at):
+                self.repay_debt(book, [came_from[spend.lot_id]])
         for lot in came_from.values():
-            self._expire(book, lot)
+            self.expire(book, lot)
             book.due_at(lot.expires_at if lot.remaining else None)
         return points
 
@@ -192,15 +192,16 @@ class Posting(Rows):
         book.next_due_at = None
         lots = [lot.of(book) for lot in self.lots(due.lots)]
         over = [hold for hold in due.holds if hold.expires_at <= now]
-        happened: list[tuple[datetime, int, Lot | Hold]] = [(hold.expires_at, hold.redemption_id, hold) for hold in over]
-        happened += [(lot.available_at, lot.id, lot) for lot in lots if lot.is_pending and lot.available_at <= now]
-        for _, _, what in sorted(happened, key=lambda one: (one[0], isinstance(one[2], Lot), one[1])):
+        happened: list[tuple[datetime, Hold | Lot]] = [(hold.expires_at, hold) for hold in over]
+        happened += [(lot.available_at, lot) for lot in lots if lot.is_pending and lot.available_at <= now]
+        # The sort is stable: at one instant holds come first, by their ids, then lots in spending order.
+        for at, what in sorted(happened, key=lambda one: one[0]):
             if isinstance(what, Lot):
                 done.available += self._make_available(book, what)
             else:
-                done.given_back += self.release(book, what)
+                done.given_back += self.release(book, what, at)
         for lot in lots:
-            done.expired += self._expire(book, lot)
+            done.expired += self.expire(book, lot)
             if lot.remaining:
                 book.due_at(lot.available_at if lot.is_pending else lot.expires_at)
         for hold in due.holds:
@@ -225,7 +226,8 @@ class Posting(Rows):
         self.repay_debt(book, [lot])
         return points
 
-    def _expire(self, book: Book, lot: Lot) -> Decimal:
+    def expire(self, book: Book, lot: Lot) -> Decimal:
+        """Post what a lot has lost if its date is over; gives how many points."""
         if not lot.remaining or not lot.is_past(self._context.now):
             return ZERO
         points, lot.remaining = lot.remaining, ZERO

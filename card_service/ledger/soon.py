@@ -4,13 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.db.types import Exact
 from card_service.kit.money import ZERO
-from card_service.ledger.validity import ACTIVITY
+from card_service.ledger.ends_at import LOT_ENDS_AT
 from card_service.models.cards import loyalty_cards as card
 from card_service.models.ledger import point_lots as lots
 
@@ -23,11 +23,9 @@ class Expiring(NamedTuple):
     points: Decimal
 
 
-# A lot that follows the activity of its card has the card's date.
-_expires_at = case((lots.c.dated_by == ACTIVITY, card.c.active_until), else_=lots.c.expires_at)
 _moment = lots.c.expires_at.type
 _soon = Statement(
-    select(card.c.id, func.min(_expires_at, type_=_moment), func.sum(lots.c.remaining, type_=Exact(18, 2)))
+    select(card.c.id, func.min(LOT_ENDS_AT, type_=_moment), func.sum(lots.c.remaining, type_=Exact(18, 2)))
     .select_from(card.join(lots, and_(lots.c.tenant_id == TENANT, lots.c.card_id == card.c.id)))
     .where(
         card.c.tenant_id == TENANT,
@@ -36,11 +34,11 @@ _soon = Statement(
         # Nothing of a card expires before this; of most cards no lot need be read.
         card.c.next_due_at <= bindparam("until", type_=_moment),
         lots.c.remaining > bindparam("nothing", type_=lots.c.remaining.type),
-        _expires_at > bindparam("now", type_=_moment),
-        _expires_at <= bindparam("until", type_=_moment),
+        bindparam("now", type_=_moment) < LOT_ENDS_AT,
+        bindparam("until", type_=_moment) >= LOT_ENDS_AT,
     )
-    .group_by(card.c.id, _expires_at)
-    .order_by(card.c.id, _expires_at),
+    .group_by(card.c.id, LOT_ENDS_AT)
+    .order_by(card.c.id, LOT_ENDS_AT),
     Expiring,
 )
 

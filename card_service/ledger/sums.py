@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, or_,
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
-from card_service.ledger.validity import ACTIVITY
+from card_service.ledger.ends_at import LOT_ENDS_AT
 from card_service.models.bills import bill_bonuses, bills, redemptions
 from card_service.models.cards import loyalty_cards as cards
 from card_service.models.ledger import lot_spends as spends
@@ -103,7 +103,6 @@ def _in_range(table: Any, column: str = "card_id") -> ColumnElement[bool]:
 
 
 _now = bindparam("now", type_=lots.c.expires_at.type)
-_ends_at = case((lots.c.dated_by == ACTIVITY, cards.c.active_until), else_=lots.c.expires_at)
 
 
 def _before_due(instant: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -140,7 +139,7 @@ _pending: Statement[tuple[Any, ...]] = Statement(
 _past: Statement[tuple[Any, ...]] = Statement(
     select(lots.c.card_id, _total(lots.c.remaining))
     .select_from(lots.join(cards, and_(cards.c.tenant_id == TENANT, cards.c.id == lots.c.card_id)))
-    .where(_in_range(lots), _ends_at <= _now)
+    .where(_in_range(lots), _now >= LOT_ENDS_AT)
     .group_by(lots.c.card_id)
 )
 # Readers and jobs look at a card's lots and holds from `next_due_at` on only, so that none may fall due before it.
@@ -150,7 +149,7 @@ _unnoticed_lots: Statement[tuple[Any, ...]] = Statement(
     .where(
         _in_range(lots),
         lots.c.remaining > literal(ZERO, lots.c.remaining.type),
-        _before_due(case((lots.c.is_pending, lots.c.available_at), else_=_ends_at)),
+        _before_due(case((lots.c.is_pending, lots.c.available_at), else_=LOT_ENDS_AT)),
     )
     .group_by(lots.c.card_id)
 )

@@ -11,19 +11,18 @@ POLICY, ACTIVITY, HAND = "POLICY", "ACTIVITY", "HAND"
 class Validity:
     """The points of a lot are pending until `available_at` (None: available at once), and expire at `expires_at` (None: never).
 
-    A lot `dated_by` ACTIVITY expires with its card's `active_until` instead. It keeps a card active that was not: at
-    least until `active_until`, if the card's own has ended before the points become available.
+    Points `dated_by` ACTIVITY expire at the card's `active_until` if that is later.
     """
 
     available_at: datetime | None = None
     expires_at: datetime | None = None
-    active_until: datetime | None = None
     dated_by: str = POLICY
 
-    @property
-    def follows_activity(self) -> bool:
-        """Whether the card's activity says when it expires."""
-        return self.dated_by == ACTIVITY
+    def ends_at(self, active_until: datetime | None) -> datetime | None:
+        """Tell when the points expire on a card that is active until then."""
+        if self.dated_by != ACTIVITY or self.expires_at is None or active_until is None:
+            return self.expires_at
+        return max(self.expires_at, active_until)
 
 
 FOR_EVER = Validity()

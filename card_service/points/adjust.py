@@ -58,7 +58,7 @@ def adjust_points(session: Session, context: Context, request: AdjustPoints) -> 
     expires_at = None
     if request.points > 0:
         posting.credit(book, "ADJUSTED", request.points, reference="ADJUSTMENT", validity=validity, description=request.reason)
-        expires_at = book.active_until if validity.follows_activity else validity.expires_at
+        expires_at = book.expiry_of(validity)
     else:
         if -request.points > book.balance:
             detail = f"The card has {book.balance} points"

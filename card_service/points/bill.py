@@ -17,6 +17,8 @@ from card_service.models.bills import bill_quotes, bills, redemptions
 from card_service.points.rules import Line
 from card_service.points.terms import Part
 
+HELD, COMMITTED, RELEASED = "HELD", "COMMITTED", "RELEASED"
+"""A redemption's status: only set aside, for good, or a hold that is over."""
 OPEN, PARTIALLY_RETURNED, CANCELLED = "OPEN", "PARTIALLY_RETURNED", "CANCELLED"
 
 
@@ -108,7 +110,7 @@ class QuoteLine(msgspec.Struct, kw_only=True):
 
 @dataclass(slots=True)
 class Redemption:
-    """The live redemption of a bill."""
+    """A redemption of a bill."""
 
     id: int
     status: str
@@ -117,11 +119,24 @@ class Redemption:
     rate: Decimal
     points_restored: Decimal
     amount_restored: Decimal
+    bill_id: int
+    hold_expires_at: datetime | None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its points are only set aside."""
+        return self.status == HELD
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it stands: a hold that was cancelled or has lapsed does not, be that settled yet or not."""
+        if self.is_held:
+            return self.hold_expires_at is not None and self.hold_expires_at > now
+        return self.status == COMMITTED
 
 
 @dataclass(slots=True)
 class Bill:
-    """A bill that was earned, redeemed on, or cancelled before it was ever seen."""
+    """A bill that was earned, redeemed on, or cancelled before it was ever seen; `redemption` is the live one."""
 
     bill_id: int
     card_id: int
@@ -186,6 +201,11 @@ _restore_redemption: Statement[None] = Statement(
     redemptions.update()
     .where(redemptions.c.tenant_id == TENANT, redemptions.c.id == bindparam("redemption_id"))
     .values({name: bindparam(name) for name in ("points_restored", "amount_restored", "status", "updated_at")})
+)
+_commit_hold: Statement[None] = Statement(
+    redemptions.update()
+    .where(redemptions.c.tenant_id == TENANT, redemptions.c.id == bindparam("redemption_id"), redemptions.c.status == HELD)
+    .values(status=COMMITTED, updated_at=bindparam("now", type_=redemptions.c.updated_at.type))
 )
 _insert_quote: Statement[None] = Statement(insert_into(bill_quotes))
 _update_quote: Statement[None] = Statement(
@@ -270,6 +290,11 @@ def save_restored(session: Session, redemption: Redemption, now: datetime) -> No
         "updated_at": now,
     }
     session.queue(_restore_redemption, [row])
+
+
+def commit_hold(session: Session, redemption_id: int, now: datetime) -> None:
+    """Make a hold a redemption like any other."""
+    session.queue(_commit_hold, [{"redemption_id": redemption_id, "now": now}], matches=1)
 
 
 def save_quote(session: Session, bill_id: int, payable: Decimal, document: str, now: datetime, *, is_new: bool) -> None:

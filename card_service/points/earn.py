@@ -27,6 +27,7 @@ from card_service.points.bill import (
     BillCancelled,
     CardMismatch,
     bill_line,
+    commit_hold,
     save_bill,
 )
 from card_service.points.bonuses import BonusGiven, PaidBill, given, points_for, post_bonuses
@@ -105,7 +106,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     if not book.is_active:
         raise CardNotActive
     at = _happened_at(purchase, context)
-    lines = _lines(purchase, seen)
+    lines = _lines(session, context, purchase, seen)
     member = member_of(session, context, seen, book.card_id)
     terms = Terms(member.tier, earns=earns(session, seen.rules, book.program_id, at))
     rules.earn(lines, seen.rules, terms)
@@ -149,7 +150,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         pending_points=gained if validity.available_at else ZERO,
         bill_id=purchase.bill_id,
         items=earned_lines(lines),
-        expires_at=(book.active_until if validity.follows_activity else validity.expires_at) if gained else None,
+        expires_at=book.expiry_of(validity) if gained else None,
         bonus_points=points_for(book.card_id, bonuses),
         bonuses=given(bonuses),
         campaigns=promotion.shown,
@@ -193,12 +194,17 @@ def _card_id(seen: Seen) -> int:
     return seen.card_id
 
 
-def _lines(purchase: EarnPoints, seen: Seen) -> list[Line]:
-    """Gather the items, bring them down to the bill, and take off what points have paid."""
+def _lines(session: Session, context: Context, purchase: EarnPoints, seen: Seen) -> list[Line]:
+    """Gather the items, bring them down to the bill, and take off what points have paid.
+
+    Points that were only held for the bill are redeemed by this.
+    """
     lines = rules.gather(purchase.items, seen.rules)
     rules.prorate(lines, purchase.bill_amount)
     redemption = seen.bill.redemption if seen.bill else None
     if redemption is not None:
+        if redemption.is_held:
+            commit_hold(session, redemption.id, context.now)
         rules.pay_with_points(lines, redemption.amount)
     return lines
 

@@ -21,7 +21,7 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import Conflict
 from card_service.ledger.books import Book, lock_cards
-from card_service.ledger.idempotency import Stored, bill_key, header_key, read_stored
+from card_service.ledger.idempotency import Stored, bill_key, header_key, read_stored, redemption_key
 from card_service.ledger.lock import CLOSED
 from card_service.models.bills import bills
 from card_service.models.card_config import card_configurations as config
@@ -146,9 +146,9 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         raise LookupError(msg)
     row, member = row[: -len(MEMBER_COLUMNS)], row[-len(MEMBER_COLUMNS) :]
     card_id, version, referrer_id, merged_into, segments, replaced_at, *config_row, found_bill, key_print = row
-    bill, bill_card, bill_referrer = read_bill(session, bill_id) if found_bill is not None else (None, None, None)
+    bill, bill_card, bill_referrer = read_bill(session, bill_id, context.now) if found_bill is not None else (None, None, None)
     # Every answer about a bill was stored together with the bill, so one without a bill need not be looked for.
-    is_answered = bill is not None and _IS_ANSWERED[operation](bill)
+    natural = None if bill is None else _natural_key(operation, bill, return_id)
     return Seen(
         card_id=card_id,
         card_version=version,
@@ -162,17 +162,18 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         bill=bill,
         bill_card=bill_card,
         bill_referrer=bill_referrer,
-        by_bill=read_stored(session, operation, bill_key(bill_id, return_id)) if is_answered else None,
+        by_bill=read_stored(session, operation, natural) if natural is not None else None,
         by_header=read_stored(session, operation, key) if key_print is not None else None,
     )
 
 
-_IS_ANSWERED: dict[str, Callable[[Bill], bool]] = {
-    "earn-points": lambda bill: bill.is_earned,
-    "redeem-points": lambda bill: bill.redemption_id is not None,
-    "reverse-points": lambda _bill: True,
-    "calculate": lambda _bill: False,
-}
+def _natural_key(operation: str, bill: Bill, return_id: int | None) -> str | None:
+    """Name the request that a stored answer about this bill would be found by, None if there can be none."""
+    if operation == "redeem-points":
+        return redemption_key(bill.bill_id, bill.redemption_count) if bill.redemption is not None else None
+    if operation == "reverse-points" or (operation == "earn-points" and bill.is_earned):
+        return bill_key(bill.bill_id, return_id)
+    return None
 
 
 def under_lock(

@@ -1,5 +1,6 @@
 """Reading a bill: its row, its live redemption, and where a merge has taken its card and its referrer."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,9 @@ from card_service.models.cards import loyalty_cards as cards
 from card_service.points.bill import Bill, QuoteLine, Redemption, read_campaigns, read_lines, read_quote_lines
 
 _BILL = [c for c in bills.c if c.name not in {"tenant_id", "updated_at"}]
-_REDEMPTION = [redemptions.c[name] for name in ("id", "status", "points", "amount", "rate", "points_restored", "amount_restored")]
+_REDEMPTION = [redemptions.c[name] for name in (
+    "id", "status", "points", "amount", "rate", "points_restored", "amount_restored", "bill_id", "hold_expires_at",
+)]  # fmt: skip
 _card, _referrer = cards.alias("bill_card"), cards.alias("bill_referrer")
 _bill = Statement(
     select(*_BILL, *_REDEMPTION, _card.c.merged_into_card_id, _referrer.c.merged_into_card_id)
@@ -29,16 +32,16 @@ _quote = Statement(
 )
 
 
-def read_bill(session: Session, bill_id: int) -> tuple[Bill | None, int | None, int | None]:
-    """Read a bill; gives it with the ids of its card and its referrer as they are after merges."""
+def read_bill(session: Session, bill_id: int, now: datetime) -> tuple[Bill | None, int | None, int | None]:
+    """Read a bill as it is at an instant; gives it with the ids of its card and its referrer as they are after merges."""
     row = session.one(_bill, bill_id=bill_id)
     if row is None:
         return None, None, None
     fields: dict[str, Any] = dict(zip((c.name for c in _BILL), row[: len(_BILL)], strict=True))
     fields["lines"] = read_lines(fields["lines"])
     fields["campaigns"] = read_campaigns(fields["campaigns"])
-    redemption = row[len(_BILL) : -2]
-    bill = Bill(**fields, redemption=Redemption(*redemption) if redemption[0] is not None else None)
+    redemption = Redemption(*row[len(_BILL) : -2]) if fields["redemption_id"] is not None else None
+    bill = Bill(**fields, redemption=redemption if redemption is not None and redemption.is_live(now) else None)
     card_merged, referrer_merged = row[-2:]
     return bill, card_merged or bill.card_id, referrer_merged or bill.referrer_card_id
 

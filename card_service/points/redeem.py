@@ -1,21 +1,24 @@
 """Redeeming: points pay part of a bill, once, before the bill earns."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from card_service.card_config.lot_dates import active_until
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.errors import Refused
 from card_service.kit.money import ZERO
 from card_service.kit.wire import Answer
-from card_service.ledger.idempotency import bill_key, fingerprint, remember, replay
+from card_service.ledger.idempotency import fingerprint, redemption_key, remember, replay
 from card_service.ledger.lots import open_lots
 from card_service.ledger.posting import Posting
 from card_service.points import rules
 from card_service.points.bill import (
     CANCELLED,
+    COMMITTED,
+    HELD,
     Bill,
     BillAlreadyEarned,
     BillAlreadyRedeemed,
@@ -34,6 +37,8 @@ from card_service.programs.cash_back import CashBack
 from card_service.programs.load import money_of
 
 OPERATION = "redeem-points"
+COMMIT, HOLD = "COMMIT", "HOLD"
+"""Points are taken for good, or set aside until they are confirmed."""
 
 
 class BillAmountRequired(Refused):
@@ -45,7 +50,7 @@ class BillAmountRequired(Refused):
 
 @dataclass(frozen=True, slots=True)
 class RedeemPoints:
-    """Points, or the amount they are to pay, for a bill."""
+    """Points, or the amount they are to pay, for a bill: for good, or held for a while."""
 
     card: CardRef
     bill_id: int
@@ -53,6 +58,7 @@ class RedeemPoints:
     redeem_amount: Decimal | None = None
     bill_amount: Decimal | None = None
     items: tuple[Item, ...] | None = None
+    mode: str = COMMIT
 
 
 class Allocation(Answer, frozen=True):
@@ -63,7 +69,7 @@ class Allocation(Answer, frozen=True):
 
 
 class PointsRedeemed(Answer, frozen=True):
-    """What the points have paid, and what is left of them."""
+    """What the points have paid, and what is left of them; `expires_at` is when a hold lapses."""
 
     amount_deducted: Decimal
     points_redeemed: Decimal
@@ -76,7 +82,7 @@ class PointsRedeemed(Answer, frozen=True):
 
 
 def redeem_points(session: Session, context: Context, request: RedeemPoints) -> PointsRedeemed:
-    """Take points from the card and lower the bill by what they are worth.
+    """Take points from the card and lower the bill by what they are worth; a hold gives them back if it is not confirmed.
 
     Raises CardNotFound, CardReplaced, CardMismatch, BillCancelled, BillAlreadyRedeemed, BillAlreadyEarned,
     BillAmountRequired, CardSystemDisabled, CardNotActive, and what `check_points` raises, in this order.
@@ -102,11 +108,12 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
     rules.pay_with_points(lines, amount)
     allocation = [Allocation(category_id=line.category_id, amount=line.redeemed_share) for line in lines if line.redeemed_share]
 
+    held_until = context.now + timedelta(seconds=seen.rules.hold_ttl_seconds) if request.mode == HOLD else None
     redemption_id = insert_redemption(
         session,
         bill_id=request.bill_id,
         card_id=book.card_id,
-        status="COMMITTED",
+        status=HELD if held_until else COMMITTED,
         points=points,
         amount=amount,
         rate=rate,
@@ -114,7 +121,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         amount_restored=ZERO,
         treatment=seen.rules.redemption_treatment,
         allocation=write_document([QuoteLine(category_id=part.category_id, amount=part.amount) for part in allocation]),
-        hold_expires_at=None,
+        hold_expires_at=held_until,
         released_at=None,
         created_at=context.now,
         updated_at=context.now,
@@ -132,9 +139,12 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         bill_amount=bill_amount,
     )
     book.redeemed += points
+    book.due_at(held_until)
+    book.keep_active(active_until(seen.rules, context.now))
     posting.write()
     bill = seen.bill or Bill.of(request.bill_id, book.card_id, context.now)
     bill.redemption_id = redemption_id
+    bill.redemption_count += 1
     save_bill(session, bill, context.now, is_new=seen.bill is None)
 
     result = PointsRedeemed(
@@ -144,9 +154,10 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         redemption_id=redemption_id,
         allocation=allocation,
         treatment=seen.rules.redemption_treatment,
+        expires_at=held_until,
         cash_back=money_of(session, seen.rules, book),
     )
-    remember(session, context, OPERATION, bill_key(request.bill_id), print_, result)
+    remember(session, context, OPERATION, redemption_key(request.bill_id, bill.redemption_count), print_, result)
     return result
 
 

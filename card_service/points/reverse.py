@@ -29,6 +29,7 @@ from card_service.points.bill import (
 )
 from card_service.points.clawback import Clawback, Reversal, claw_back_lines, claw_back_referral, restore_redeemed
 from card_service.points.clawback_bonuses import BonusClawback, claw_back_bonuses
+from card_service.points.holds import end_hold
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.membership import member_of
 from card_service.points.return_campaigns import count_back
@@ -186,6 +187,10 @@ def _restore(reversal: Reversal, book: Book) -> tuple[Decimal, Decimal]:
         return ZERO, ZERO
     posting = Posting(reversal.session, reversal.context)
     posting.settle(book)
+    if reversal.bill.redemption.is_held:
+        restored = end_hold(reversal.session, reversal.context, posting, book, reversal.bill.redemption)
+        posting.write()
+        return restored, reversal.bill.redemption.amount
     restored, amount = restore_redeemed(reversal, posting, book)
     posting.write()
     save_restored(reversal.session, reversal.bill.redemption, reversal.context.now)

@@ -85,10 +85,10 @@ def redeem_points(body: redeem.RedeemPoints) -> Any:
     "/redeem-points/<id:redemption_id>/confirm",
     roles=(BILLING,),
     gives=answer_schemas.PointsRedeemedAnswer,
-    refuses=("NOT_FOUND",),
+    refuses=("NOT_FOUND", "HOLD_EXPIRED"),
 )
 def confirm_redemption(redemption_id: int) -> Any:
-    """Confirm a redemption; sent again it changes nothing."""
+    """Confirm a hold; sent again it changes nothing."""
     return http.transact(once("confirm-redemption", confirm.confirm_redemption), redemption_id)
 
 
@@ -97,10 +97,10 @@ def confirm_redemption(redemption_id: int) -> Any:
     "/redeem-points/<id:redemption_id>/cancel",
     roles=(BILLING,),
     gives=answer_schemas.PointsRedeemedAnswer,
-    refuses=("NOT_FOUND", "BILL_ALREADY_REDEEMED"),
+    refuses=("NOT_FOUND", "BILL_ALREADY_REDEEMED", "HOLD_EXPIRED"),
 )
 def cancel_redemption(redemption_id: int) -> Any:
-    """Cancel a redemption that is only held."""
+    """Give the points of a hold back; sent again it changes nothing."""
     return http.transact(once("cancel-redemption", confirm.cancel_redemption), redemption_id)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from card_service.kit.http.fields import Choice, Document, Flag, Instant, Text, Whole, money
 from card_service.kit.http.together import at_most_one, exactly_one, needs
@@ -151,14 +151,7 @@ class RedeemPointsBody(RedemptionFields, NamedCardBody):
     bill_id = Whole(required=True)
     bill_amount = money(load_default=None)
     items = fields.List(fields.Nested(ItemBody), load_default=None, validate=_LENGTH)
-    mode = Choice("COMMIT", "HOLD", load_default="COMMIT", metadata={"enum": ["COMMIT"], "description": "HOLD is to come"})
-
-    @validates("mode")
-    def refuse_hold(self, value: str, **_: Any) -> None:
-        """Points are taken at once for now."""
-        if value == "HOLD":
-            message = "This version of the service cannot hold points yet; send COMMIT."
-            raise ValidationError(message)
+    mode = Choice("COMMIT", "HOLD", load_default="COMMIT")
 
     @validates_schema(skip_on_field_errors=True)
     def require_points(self, data: dict[str, Any], **_: Any) -> None:
@@ -170,7 +163,6 @@ class RedeemPointsBody(RedemptionFields, NamedCardBody):
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> RedeemPoints:
         """Make the command."""
-        data.pop("mode")
         return RedeemPoints(card=card_of(data), items=items_of(data), **data)
 
 

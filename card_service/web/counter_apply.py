@@ -81,9 +81,9 @@ class SeenBill:
     lines: list[QuoteLine]
 
 
-def see_bill(session: Session, _context: Context, bill_id: int) -> SeenBill:
+def see_bill(session: Session, context: Context, bill_id: int) -> SeenBill:
     """Read a bill and what calculate remembered of it."""
-    bill, _, _ = read_bill(session, bill_id)
+    bill, _, _ = read_bill(session, bill_id, context.now)
     payable, lines, _ = read_quote(session, bill_id) or (None, [], "")
     return SeenBill(bill, payable, lines)
 

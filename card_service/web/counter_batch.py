@@ -37,9 +37,9 @@ class KeptEarned(Answer, frozen=True):
     taken: list[Taken]
 
 
-def points_taken(session: Session, _context: Context, bill_ids: Sequence[int]) -> list[Taken]:
+def points_taken(session: Session, context: Context, bill_ids: Sequence[int]) -> list[Taken]:
     """Find the bills of which points have paid something that was not given back."""
-    found = ((bill_id, read_bill(session, bill_id)[0]) for bill_id in bill_ids)
+    found = ((bill_id, read_bill(session, bill_id, context.now)[0]) for bill_id in bill_ids)
     live = [(bill_id, bill.redemption) for bill_id, bill in found if bill is not None and bill.redemption is not None]
     return [
         Taken(bill_id=bill_id, points=one.points - one.points_restored, amount=one.amount - one.amount_restored)

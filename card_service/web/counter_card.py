@@ -1,20 +1,17 @@
 """A customer's card as the counter shows it: what it holds, what that is worth, and what is lost soonest."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from card_service.card_config.settings import CardConfig, get_config
 from card_service.cards.balance import read_balance
 from card_service.cards.card import CardAnswer, show_card
+from card_service.cards.expiring import read_expiring
 from card_service.kit.context import Context
-from card_service.kit.days import day_of
 from card_service.kit.db.session import Session
-from card_service.kit.money import ZERO
-from card_service.ledger.shown import read_shown
 
 MOST_DAYS = 3
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ def show_counter_card(session: Session, context: Context, card_id: int) -> Count
     return CounterCard(
         card=card,
         worth=read_balance(session, context, card_id).amount,
-        expiring=_expiring(session, context, card_id, config.timezone),
+        expiring=[Expiring(item.on, item.points) for item in read_expiring(session, context, card_id).items[:MOST_DAYS]],
         as_of=context.now,
         config=config,
     )
@@ -66,13 +63,3 @@ def categories_of(config: CardConfig) -> list[Category]:
     named = {entry["categoryId"]: entry["categoryName"] for entry in config.category_discounts}
     named |= {entry["categoryId"]: entry["categoryName"] for entry in config.category_point_configs}
     return [Category(number, named[number]) for number in sorted(named)]
-
-
-def _expiring(session: Session, context: Context, card_id: int, timezone: str) -> list[Expiring]:
-    days: dict[date, Decimal] = {}
-    shown = read_shown(session, context, card_id)
-    for lot in shown.lots if shown is not None else ():
-        if lot.expires_at is not None:
-            last = day_of(lot.expires_at - _INSTANT, timezone)
-            days[last] = days.get(last, ZERO) + lot.remaining
-    return [Expiring(day, points) for day, points in sorted(days.items())[:MOST_DAYS]]

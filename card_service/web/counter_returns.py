@@ -83,7 +83,7 @@ class ReturnReceipt:
 
 def see_bill_left(session: Session, context: Context, bill_id: int) -> BillLeft:
     """Read what is left of a bill; raises BillNotFound."""
-    bill, card_id, _ = read_bill(session, bill_id)
+    bill, card_id, _ = read_bill(session, bill_id, context.now)
     if bill is None or card_id is None:
         raise BillNotFound
     return BillLeft(bill, show_card(session, context, card_id))

@@ -86,6 +86,7 @@ ROUTES = {
     "PUT /card-config": Row((ADMIN,), lambda _: {"restoreGraceDays": 31}),
     "POST /card-config/enable": Row((ADMIN,)),
     "POST /card-config/disable": Row((ADMIN,)),
+    "POST /card-config/expiry/apply": Row((ADMIN,), lambda _: {"dryRun": True, "confirmCards": 1}),
     "GET /card-config/categories": Row((ADMIN,)),
     "POST /card-config/categories": Row(
         (ADMIN,), lambda p: {"categoryId": p.ints["category"], "categoryName": "Vitamins", "pointPercentage": 4}
@@ -111,6 +112,7 @@ ROUTES = {
     "PUT /cards/{card_id}": Row((ADMIN,), lambda _: {"customerName": "Somebody Else"}),
     "DELETE /cards/{card_id}": Row((ADMIN,)),
     "GET /cards/{card_id}/balance": Row(ALL),
+    "GET /cards/{card_id}/expiring": Row(ALL),
     "GET /cards/{card_id}/transactions": Row(ALL),
     "GET /cards/{card_id}/referrals": Row(ALL),
     "GET /cards/{card_id}/audit": Row((ADMIN,)),

@@ -70,6 +70,7 @@ class Account:
     lots: list[Lot] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     debt: Fraction = ZERO
+    active_until: datetime = EARLY
     posted: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
 
     def at(self, now: datetime) -> "Account":
@@ -111,6 +112,8 @@ class Account:
         """Add points as the given (empty) lot; debt is repaid first by what is available at once."""
         self.settle(now)
         self.posted[kind] += points
+        if lot.idle and lot.expires_at:
+            lot.expires_at = max(lot.expires_at, self.active_until)
         lot.remaining = points if lot.pending(now) else points - self._repay(points)
         self.lots.append(lot)
 
@@ -127,9 +130,10 @@ class Account:
     def move_on(self, until: datetime, now: datetime) -> None:
         """Move the date of the lots that wait for inactivity on, never back."""
         self.settle(now)
+        self.active_until = max(self.active_until, until)
         for lot in self.lots:
             if lot.idle and not lot.expired(now):
-                lot.expires_at = max(lot.expires_at or EARLY, until)
+                lot.expires_at = max(lot.expires_at or EARLY, self.active_until)
 
     def cancel_hold(self, hold: Hold, now: datetime) -> None:
         """Give a live hold's points back into the lots that they came from."""
@@ -187,6 +191,7 @@ class Account:
         self.holds += source.holds
         self.debt += source.debt
         source.lots, source.holds, source.debt = [], [], ZERO
+        self.move_on(source.active_until, now)
         _, self.debt = _take(self._spending_order(now), self.debt)
 
     def _expire(self, now: datetime) -> None:
