@@ -24,6 +24,7 @@ from card_service.kit.http.api import build_api
 from card_service.kit.observe import count_retry
 from card_service.kit.observe import register as observe
 from card_service.loyalty.routes import blueprint as loyalty
+from card_service.points.campaign_routes import blueprint as campaign_results
 from card_service.points.card_routes import blueprint as ledger
 from card_service.points.routes import blueprint as billing
 from card_service.programs.routes import blueprint as programs
@@ -40,7 +41,7 @@ from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
-BLUEPRINTS = (card_config, campaigns, codes, cards, referrals, programs, loyalty, tiers, ledger, billing)
+BLUEPRINTS = (card_config, campaigns, campaign_results, codes, cards, referrals, programs, loyalty, tiers, ledger, billing)
 PAGES = (people, assets, counter, counter_returns, counter_batch, card_printing)
 """What people open in a browser; no part of the API."""
 NOBODY = 0

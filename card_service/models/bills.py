@@ -51,6 +51,8 @@ bills = Table(
     instant("updated_at"),
     ForeignKeyConstraint(["tenant_id", "card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
     ForeignKeyConstraint(["tenant_id", "referrer_card_id"], ["loyalty_cards.tenant_id", "loyalty_cards.id"]),
+    # What was bought in a while, whoever bought it: to try a campaign, and to compare the bills of one with others.
+    Index(None, "tenant_id", "occurred_at"),
     Index(None, "tenant_id", "card_id", "occurred_at"),
     CheckConstraint("state IN ('OPEN', 'PARTIALLY_RETURNED', 'CANCELLED')", name="state"),
     CheckConstraint("points_reversed >= 0 AND points_reversed <= points_earned", name="reversed"),

@@ -93,6 +93,8 @@ class BillLine(msgspec.Struct, kw_only=True):
     reversed: Decimal = ZERO
     forgiven: Decimal = ZERO
     parts: list[Part] = []
+    tier_multiplier: Decimal | None = None
+    """What the tier alone would have multiplied by, where campaigns did, too; else `multiplier` is the tier's."""
 
     @property
     def left(self) -> Decimal:
@@ -252,6 +254,7 @@ def bill_line(line: Line, category_name: str | None) -> BillLine:
         earn_blocked=line.earn_blocked or not line.loyalty_eligible,
         redeem_blocked=line.redeem_blocked,
         parts=line.parts,
+        tier_multiplier=line.tier_multiplier,
     )
 
 

@@ -152,6 +152,7 @@ def _multiply(judged: Sequence[Judged], lines: Sequence[Line], rules: Rulebook) 
             most=rules.max_total_multiplier,
             precision=rules.points_precision,
         )
+        line.tier_multiplier = line.multiplier
         line.points, line.multiplier = stacked.points, shown(stacked.multiplier)
         line.why += [_why("CAMPAIGN", campaign, points) for campaign, points in stacked.parts]
         parts.append((line, list(stacked.parts)))

@@ -52,6 +52,7 @@ class Line:
     redeem_blocked: bool = False
     why: list[Why] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    tier_multiplier: Decimal | None = None
 
     @property
     def eligible_amount(self) -> Decimal:

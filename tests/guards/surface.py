@@ -137,6 +137,8 @@ ROUTES = {
     "POST /campaigns/{campaign_id}/activate": Row((ADMIN,)),
     "POST /campaigns/{campaign_id}/pause": Row((ADMIN,)),
     "POST /campaigns/{campaign_id}/end": Row((ADMIN,)),
+    "POST /campaigns/{campaign_id}/dry-run": Row((ADMIN,), lambda _: {"from": "2026-03-01", "to": "2026-03-02"}),
+    "GET /campaigns/{campaign_id}/results": Row((ADMIN,)),
     "GET /campaigns/active": Row(ALL),
     "GET /campaigns/customer/{customer_id}/eligible": Row(ALL),
     "POST /campaigns/participate": Row(ALL, lambda p: {"campaignId": p.ints["campaign"], "cardId": p.ints["card"]}),

@@ -57,6 +57,7 @@ TAKEN_BY = {
     "POST /loyalty/enroll": {"cardId", "customerId", "programId"},
     "POST /campaigns": CAMPAIGN,
     "PUT /campaigns/{campaign_id}": CAMPAIGN | {"version"},
+    "POST /campaigns/{campaign_id}/dry-run": {"from", "to"},
     "POST /campaigns/participate": {"campaignId", "cardId", "customerId"},
     "POST /internal/cards/calculate": {"cardId", "cardNumber", "billId", "items", "flatDiscount", "points", "redeemAmount"},
     "POST /internal/cards/earn-points": {"cardId", "cardNumber", "billId", "billAmount", "items", "occurredAt"},

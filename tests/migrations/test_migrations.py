@@ -14,13 +14,26 @@ from sqlalchemy import Engine, event, inspect
 import migrations
 from card_service import migrate
 from card_service.kit.db.engine import build_engine
-from card_service.models import bills, campaigns, card_config, cards, idempotency, ledger, outbox, programs, tenants, tiers
+from card_service.models import (
+    bills,
+    campaigns,
+    card_config,
+    cards,
+    idempotency,
+    jobs,
+    ledger,
+    outbox,
+    programs,
+    tenants,
+    tiers,
+    users,
+)
 from card_service.models.base import metadata
 from tests.concurrency.pharmacy import Pharmacy
 from tests.servers.databases import MIGRATION, PASSWORD, PrivateDatabase
 from tests.servers.service import Service, start_service
 
-TABLE_GROUPS = (tenants, card_config, cards, ledger, idempotency, bills, programs, campaigns, outbox, tiers)
+TABLE_GROUPS = (tenants, card_config, cards, ledger, idempotency, bills, programs, campaigns, outbox, tiers, jobs, users)
 """Imported so that their tables are in `metadata`."""
 VERSIONS = "alembic_version"
 _names = (f"migrations_{number}" for number in count(1))
