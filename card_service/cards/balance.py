@@ -18,6 +18,8 @@ from card_service.models.cards import loyalty_cards as card
 from card_service.models.programs import loyalty_programs as programs
 from card_service.programs.cash_back import CashBack, cash_back
 from card_service.programs.rules import Program
+from card_service.tiers.ladder import ladder_at
+from card_service.tiers.shown import TierShown, show_tier
 
 
 class BalanceAnswer(Answer, frozen=True):
@@ -31,6 +33,7 @@ class BalanceAnswer(Answer, frozen=True):
     amount: Decimal
     as_of: datetime
     cash_back: CashBack | None
+    tier: TierShown | None
 
 
 _balance: Statement[tuple[Any, ...]] = Statement(
@@ -40,6 +43,9 @@ _balance: Statement[tuple[Any, ...]] = Statement(
         card.c.points_pending,
         card.c.points_debt,
         card.c.next_due_at,
+        card.c.tier_id,
+        config.c.version,
+        config.c.updated_at,
         config.c.points_to_amount_rate,
         *(programs.c[name] for name in Program.__dataclass_fields__),
     )
@@ -57,8 +63,9 @@ def read_balance(session: Session, context: Context, card_id: int) -> BalanceAns
     row = session.one(_balance, card_id=card_id)
     if row is None:
         raise CardNotFound
-    card_number, balance, pending, debt, next_due_at, rate, *of_program = row
+    card_number, balance, pending, debt, next_due_at, tier_id, version, updated_at, rate, *of_program = row
     program = None if of_program[0] is None else Program(*of_program)
+    ladder = ladder_at(session, version, updated_at).of_program(program.id if program else None)
     shown = read_shown(session, context, card_id) if is_due(next_due_at, context) else None
     if shown is not None:
         balance, pending, debt = shown.book.balance, shown.book.pending, shown.book.debt
@@ -70,5 +77,6 @@ def read_balance(session: Session, context: Context, card_id: int) -> BalanceAns
         points_debt=debt,
         amount=round_down(max(balance, ZERO) * rate),
         as_of=context.now,
+        tier=show_tier(ladder.holding(tier_id)),
         cash_back=cash_back(program, rate, balance, pending, debt),
     )

@@ -16,6 +16,8 @@ from card_service.ledger.lock import ACTIVE, CardNotFound
 from card_service.ledger.shown import is_due, read_shown
 from card_service.models.card_config import card_configurations as config
 from card_service.models.cards import loyalty_cards as card
+from card_service.tiers.ladder import ladder_at
+from card_service.tiers.shown import TierShown, show_tier
 
 
 class CardAnswer(Answer, frozen=True):
@@ -44,40 +46,50 @@ class CardAnswer(Answer, frozen=True):
     segments: list[str] = msgspec.field(default_factory=list)
     referral_code: str | None = None
     referral_link: str | None = None
+    tier: TierShown | None = None
 
 
 class StoredCard(NamedTuple):
-    """A card as it is stored, and from when on its points are not."""
+    """A card as it is stored, from when on its points are not, and the ladder on which its tier is found."""
 
     card: CardAnswer
     next_due_at: datetime | None
+    tier_id: int | None
+    rules_version: int
+    rules_updated_at: datetime
 
 
-_STORED = [name for name in CardAnswer.__struct_fields__ if name != "is_active"]
+_STORED = [name for name in CardAnswer.__struct_fields__ if name not in {"is_active", "tier"}]
 # What the codes are put behind; the link that is answered is made of the two.
-_LINK_BASE = select(config.c.referral_link_base).where(config.c.tenant_id == TENANT).scalar_subquery()
-CARD_COLUMNS = (*(_LINK_BASE if name == "referral_link" else card.c[name] for name in _STORED), card.c.next_due_at)
+_LINK_BASE, *_VERSION = (
+    select(column).where(config.c.tenant_id == TENANT).scalar_subquery()
+    for column in (config.c.referral_link_base, config.c.version, config.c.updated_at)
+)
+_BESIDE = (card.c.next_due_at, card.c.tier_id, *_VERSION)
+CARD_COLUMNS = (*(_LINK_BASE if name == "referral_link" else card.c[name] for name in _STORED), *_BESIDE)
 """What a statement selects to make a StoredCard."""
 
 
 def card_of(*values: Any) -> StoredCard:
     """Make a card of a row of CARD_COLUMNS; `show` makes the answer of it."""
-    *stored, next_due_at = values
+    stored, beside = values[: -len(_BESIDE)], values[-len(_BESIDE) :]
     found = dict(zip(_STORED, stored, strict=True))
     base, code = found["referral_link"], found["referral_code"]
     found["referral_link"] = f"{base}{code}" if base and code else None
     found["segments"] = split(found["segments"])
-    return StoredCard(CardAnswer(**found, is_active=found["status"] == ACTIVE), next_due_at)
+    return StoredCard(CardAnswer(**found, is_active=found["status"] == ACTIVE), *beside)
 
 
 def show(session: Session, context: Context, found: StoredCard) -> CardAnswer:
-    """Show a card with its points as they are at this instant, whether or not what is due was settled."""
+    """Show a card with its tier, and its points as they are at this instant, whether or not what is due was settled."""
+    ladder = ladder_at(session, found.rules_version, found.rules_updated_at).of_program(found.card.program_id)
+    answer = msgspec.structs.replace(found.card, tier=show_tier(ladder.holding(found.tier_id)))
     shown = read_shown(session, context, found.card.id) if is_due(found.next_due_at, context) else None
     if shown is None:
-        return found.card
+        return answer
     book = shown.book
     return msgspec.structs.replace(
-        found.card,
+        answer,
         points_balance=book.balance,
         points_pending=book.pending,
         points_debt=book.debt,

@@ -17,6 +17,7 @@ from card_service.kit.http.fields import Choice, Day, Document, Flag, Instant, T
 from card_service.kit.http.together import at_most_one, exactly_one
 from card_service.kit.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from card_service.programs.schemas import CashBackAnswer
+from card_service.tiers.answer_schemas import TierShownAnswer
 
 
 def require_one(data: Mapping[str, Any], names: Mapping[str, str], *, at_least: int = 1) -> None:
@@ -225,6 +226,7 @@ class Card(Document):
     segments = fields.List(Text(longest=30), required=True)
     referral_code = Text(longest=10, required=True, allow_none=True)
     referral_link = Text(longest=210, required=True, allow_none=True)
+    tier = fields.Nested(TierShownAnswer, required=True, allow_none=True)
 
 
 class CardPage(Document):
@@ -245,6 +247,7 @@ class Balance(Document):
     amount = money(required=True)
     as_of = Instant(required=True)
     cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)
+    tier = fields.Nested(TierShownAnswer, required=True, allow_none=True)
 
 
 class ExpiringPointsAnswer(Document):

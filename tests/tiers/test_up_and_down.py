@@ -259,3 +259,37 @@ def test_all_of_several_requirements_or_any_of_them(service: Service) -> None:
     (short, long) = pharmacy.standing(card)["figures"]
     assert (short["spend"], short["orders"], long["spend"], long["orders"]) == (1, 1, 1101, 6)
     pharmacy.assert_balanced(card)
+
+
+def test_the_tier_stands_beside_the_card_wherever_it_is_shown(pharmacy: Tiered) -> None:
+    card = pharmacy.card(customerId=3)
+    pharmacy.earn(card, 25_000)
+    gold = {"id": pharmacy.tiers["GOLD"], "level": 3, "name": "GOLD", "multiplier": Decimal("1.50")}
+    cashier = pharmacy.tenant.cashier
+
+    for path in (f"/cards/{card}", "/cards/by-customer/3", f"/cards/{card}/balance", f"/cards/{card}/tier"):
+        assert cashier.get(path).json["tier"] == gold, path
+    assert [shown["tier"] for shown in cashier.get("/cards").json["items"]] == [gold]
+    assert cashier.post("/cards/search", {"customerId": 3}).json["items"][0]["tier"] == gold
+    assert pharmacy.quote(card, 1)["tier"] == gold
+    assert pharmacy.quote(None, 1)["tier"] is None
+
+
+def test_the_discount_of_a_tier_comes_after_that_of_the_category_and_before_the_flat_one(pharmacy: Tiered) -> None:
+    admin = pharmacy.tenant.admin
+    pharmacy.change("BRONZE", tierDiscountPercent="5.00", categoryPercentages=[{"categoryId": 1, "pointPercentage": "20.00"}])
+    discount = {"categoryId": 1, "categoryName": "Medicines", "discountPercentage": 10}
+    assert admin.post("/card-config/discounts", discount).status == 201
+    admin.put("/card-config", {"flatDiscountType": "AMOUNT", "flatDiscountValue": 10})
+    assert admin.post("/card-config/restrictions", {"categoryId": 2, "discountBlocked": True}).status == 201
+    items = [{"categoryId": 1, "amount": "99.90"}, {"categoryId": 2, "amount": "50.00"}]
+
+    quote = pharmacy.tenant.billing.post("/internal/cards/calculate", {"cardId": pharmacy.card(), "items": items}).json
+
+    first, second = quote["items"]
+    # 99.90 less 9.99, of 89.91 five in a hundred is 4.4955; then the ten.
+    assert (first["tierDiscountAmount"], first["discountAmount"]) == (Decimal("4.50"), Decimal("24.49"))
+    assert (second["tierDiscountAmount"], second["discountAmount"]) == (0, 0)
+    assert (quote["totalDiscount"], quote["payableAmount"]) == (Decimal("24.49"), Decimal("125.41"))
+    # 20 % of 75.41, the tier's own percentage.
+    assert (first["pointPercentage"], first["points"], first["why"]) == (20, Decimal("15.08"), [])
