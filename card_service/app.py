@@ -14,6 +14,8 @@ from card_service.campaigns.routes import blueprint as campaigns
 from card_service.card_config.routes import blueprint as card_config
 from card_service.cards.code_routes import blueprint as codes
 from card_service.cards.routes import blueprint as cards
+from card_service.earning_rules.routes import activities
+from card_service.earning_rules.routes import blueprint as earning_rules
 from card_service.kit.auth.authenticate import Authenticator, StoredKey
 from card_service.kit.auth.limits import Limiter
 from card_service.kit.auth.sessions import SessionSecret
@@ -41,7 +43,21 @@ from card_service.web.sign_in_routes import blueprint as people
 from config.settings import Settings
 
 VERSION = "0.1.0"
-BLUEPRINTS = (card_config, campaigns, campaign_results, codes, cards, referrals, programs, loyalty, tiers, ledger, billing)
+BLUEPRINTS = (
+    card_config,
+    campaigns,
+    campaign_results,
+    codes,
+    cards,
+    referrals,
+    programs,
+    earning_rules,
+    activities,
+    loyalty,
+    tiers,
+    ledger,
+    billing,
+)
 PAGES = (people, assets, counter, counter_returns, counter_batch, card_printing)
 """What people open in a browser; no part of the API."""
 NOBODY = 0

@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from card_service.models import bills, card_config, cards, idempotency, ledger, programs, tenants, tiers
+from card_service.models import bills, card_config, cards, earning, idempotency, ledger, programs, tenants, tiers
 from card_service.models.base import metadata
 
-TABLE_GROUPS = (tenants, card_config, cards, ledger, idempotency, bills, programs, tiers)
+TABLE_GROUPS = (tenants, card_config, cards, earning, ledger, idempotency, bills, programs, tiers)
 """Imported so that their tables are in `metadata`."""
 
 connection = context.config.attributes["connection"]

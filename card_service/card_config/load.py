@@ -94,6 +94,15 @@ def rulebook(session: Session, version: int, updated_at: datetime) -> Rulebook:
     return by_version(session, version, updated_at, load_rulebook)
 
 
+def rulebook_in_force(session: Session) -> Rulebook:
+    """Give the rules in force, from memory if this version was read before."""
+    row = session.one(_version)
+    if row is None:
+        msg = "the tenant has no card configuration"
+        raise LookupError(msg)
+    return rulebook(session, *row)
+
+
 def load_rulebook(session: Session) -> Rulebook:
     """Read the rules in force."""
     row = session.one(_config)

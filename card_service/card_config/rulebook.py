@@ -6,7 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
+from card_service.kit.errors import Conflict
 from card_service.kit.money import ZERO
+
+
+class CardSystemDisabled(Conflict):
+    """The tenant has switched the card system off."""
+
+    code = "CARD_SYSTEM_DISABLED"
+    title = "The card system is switched off"
 
 
 @dataclass(frozen=True, slots=True)

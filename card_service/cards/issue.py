@@ -11,6 +11,7 @@ from card_service.cards.card import CardAnswer, show_card
 from card_service.cards.choose_number import CardExists, choose_number, insert_number
 from card_service.cards.name_referrer import ReferrerRef, lock_referrer
 from card_service.cards.rules import joined, month_day, new_referral_code
+from card_service.earning_rules.signup import pay_signup
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
@@ -78,6 +79,8 @@ def issue_card(session: Session, context: Context, request: IssueCard) -> CardAn
         merged_into_card_id=None,
         issued_at=context.now,
         first_earned_at=None,
+        first_bill_id=None,
+        friend_bill_id=None,
         last_transaction_at=None,
         next_due_at=None,
         active_until=None,
@@ -95,6 +98,7 @@ def issue_card(session: Session, context: Context, request: IssueCard) -> CardAn
         action="issue",
         after={"card_number": number, "customer_id": request.customer_id, "referrer_card_id": referrer_id},
     )
+    pay_signup(session, context, card_id)
     return show_card(session, context, card_id)
 
 

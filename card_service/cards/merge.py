@@ -51,6 +51,8 @@ _totals: Statement[tuple[Any, ...]] = Statement(
         card.c.total_points_redeemed,
         card.c.total_referral_points_earned,
         card.c.first_earned_at,
+        card.c.first_bill_id,
+        card.c.friend_bill_id,
     ).where(card.c.tenant_id == TENANT, card.c.id == bindparam("card_id"))
 )
 _close: Statement[None] = Statement(update_card("status", "merged_into_card_id"))
@@ -117,11 +119,13 @@ def _move_points(session: Session, context: Context, source: Book, target: Book)
     posting.transfer(source, target)
     # The totals follow: a return of a bill of the source will take its points off those of the target.
     (totals,) = session.all(_totals, card_id=source.card_id)
-    target.earned, target.redeemed, target.referral, first_earned_at = totals
+    target.earned, target.redeemed, target.referral, first_earned_at, first_bill_id, friend_bill_id = totals
     source.earned, source.redeemed, source.referral = (-total for total in totals[:3])
     (own,) = session.all(_totals, card_id=target.card_id)
     if own[3] is None:
-        target.also["first_earned_at"] = first_earned_at
+        target.also |= {"first_earned_at": first_earned_at, "first_bill_id": first_bill_id}
+    if own[5] is None:
+        target.also["friend_bill_id"] = friend_bill_id
     # What ran beside each card counts the bills of one of them only.
     source.also["tier_figures"] = target.also["tier_figures"] = None
     if target.debt:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from card_service.card_config.rulebook import CardSystemDisabled
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -36,7 +37,7 @@ from card_service.points.bill import (
 from card_service.points.bonuses import BonusGiven, given, points_for
 from card_service.points.due_bonuses import Deserving, bonuses_due
 from card_service.points.lines import QuotedLine, quoted_lines
-from card_service.points.look import CardRef, CardSystemDisabled, Seen, look
+from card_service.points.look import CardRef, Seen, look
 from card_service.points.membership import member_of
 from card_service.points.promote import promote
 from card_service.points.promotion import CampaignApplied, Promoted

@@ -14,11 +14,15 @@ from card_service.points.clawback import Reversal, once_each
 
 @dataclass(slots=True)
 class BonusClawback:
-    """What was taken of the bonuses of the card itself, what could not be, and which bonuses, the referrer's included."""
+    """What was taken of the bonuses of the card itself, what could not be, and which bonuses, the referrer's included.
+
+    `friend_left`: something of what the bill paid for a referral still stands.
+    """
 
     points: Decimal = ZERO
     short: Decimal = ZERO
     bonuses: list[BillBonus] = field(default_factory=list)
+    friend_left: bool = False
 
 
 def claw_back_bonuses(reversal: Reversal, posting: Posting, book: Book, referrer: Book | None) -> BonusClawback:
@@ -30,7 +34,8 @@ def claw_back_bonuses(reversal: Reversal, posting: Posting, book: Book, referrer
     bill, result = reversal.bill, BonusClawback()
     if not bill.has_bonuses:
         return result
-    for bonus in read_bonuses(reversal.session, bill.bill_id):
+    found = read_bonuses(reversal.session, bill.bill_id)
+    for bonus in found:
         holder = book if bonus.card_id == bill.card_id else referrer
         # Other bills count for a challenge, too: whether its reward stays is not for this one alone to say.
         if bonus.kind == "CHALLENGE" or bonus.reversed or holder is None or _is_deserved(bill, bonus):
@@ -41,6 +46,7 @@ def claw_back_bonuses(reversal: Reversal, posting: Posting, book: Book, referrer
             result.points += taken
             result.short += short
     save_taken_back(reversal.session, result.bonuses)
+    result.friend_left = any(bonus.kind in {"REFERRAL", "REFERRED"} and not bonus.reversed for bonus in found)
     return result
 
 

@@ -1,23 +1,92 @@
 """Which bonuses a bill brings: asked by calculate and by earn, so that the two cannot differ."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from card_service.card_config.rulebook import Rulebook
+from card_service.earning_rules.load import earning_rules_of
+from card_service.earning_rules.rules import ONE, Rule, counted_since, paying
 from card_service.kit.db.session import Session
 from card_service.points.bonuses import Bonus
 from card_service.points.look import Seen
+from card_service.points.once_only import bonuses_paid_to, friends_bill, live_bill
+
+FIRST_PURCHASE, REFERRAL, REFERRED = "FIRST_PURCHASE", "REFERRAL", "REFERRED"
+OF_A_FRIEND = (REFERRAL, REFERRED)
+TAKEN_BACK = 0
+"""What a card's column of a once-only bill says when that bill was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deserving:
-    """A bill as the bonuses see it: what is payable, when it happened, and whether its card's referrer can be paid."""
+    """A bill as the bonuses see it: what is payable, when it is posted, and whether its card's referrer can be paid."""
 
     amount: Decimal
-    occurred_at: datetime
+    now: datetime
     referrer_is_active: bool
 
 
-def bonuses_due(session: Session, seen: Seen, bill: Deserving) -> list[Bonus]:  # noqa: ARG001 - what the rules to come ask
-    """Tell the bonuses of a bill of the card that was looked at, its own and those of its referrer."""
-    return []
+def bonuses_due(session: Session, seen: Seen, bill: Deserving) -> list[Bonus]:
+    """Tell the bonuses of a bill of the card that was looked at, its own and those of its referrer.
+
+    A tenant without such rules, and a card that has had them, cost no statement.
+    """
+    active = earning_rules_of(session, seen.rules)
+    if seen.card_id is None or not any(rule.activity in {FIRST_PURCHASE, *OF_A_FRIEND} for rule in active):
+        return []
+    return [*_first_purchase(session, seen, bill, active), *_of_a_friend(session, seen, bill, active)]
+
+
+def first_bill(session: Session, seen: Seen) -> int | None:
+    """Tell which bill of the card is its first purchase, None if none stands: there was none, or all are cancelled.
+
+    A card that has bought but remembers no bill has done so before bills were remembered: 0, as for a bill without a card.
+    """
+    if seen.first_earned_at is None:
+        return None
+    if seen.first_bill_id == TAKEN_BACK and seen.card_id is not None:
+        return live_bill(session, seen.card_id)
+    return seen.first_bill_id or TAKEN_BACK
+
+
+def brings_a_friend(session: Session, seen: Seen, bill: Deserving) -> bool:
+    """Whether a bill can pay for the referral of its card: large enough, the referrer active, and none has paid before."""
+    if seen.card_id is None or not bill.referrer_is_active or bill.amount < seen.rules.referral_min_bill:
+        return False
+    if seen.friend_bill_id == TAKEN_BACK:
+        return friends_bill(session, seen.card_id) is None
+    return seen.friend_bill_id is None
+
+
+def _first_purchase(session: Session, seen: Seen, bill: Deserving, active: Iterable[Rule]) -> list[Bonus]:
+    rule = paying(active, FIRST_PURCHASE, bill.now)
+    if rule is None or seen.card_id is None or bill.amount < rule.min_bill or first_bill(session, seen) is not None:
+        return []
+    return _bonus(rule, seen.rules, seen.card_id, rule.min_bill)
+
+
+def _of_a_friend(session: Session, seen: Seen, bill: Deserving, active: Iterable[Rule]) -> list[Bonus]:
+    rules = [(kind, paying(active, kind, bill.now)) for kind in OF_A_FRIEND]
+    if not any(rule for _, rule in rules) or not brings_a_friend(session, seen, bill):
+        return []
+    found: list[Bonus] = []
+    for kind, rule in rules:
+        card_id = seen.referrer_id if kind == REFERRAL else seen.card_id
+        if rule is None or card_id is None or bill.amount < rule.min_bill or _is_capped(session, seen, bill, rule, card_id):
+            continue
+        found += _bonus(rule, seen.rules, card_id, max(rule.min_bill, seen.rules.referral_min_bill))
+    return found
+
+
+def _is_capped(session: Session, seen: Seen, bill: Deserving, rule: Rule, card_id: int) -> bool:
+    if rule.max_per_card is None:
+        return False
+    since = counted_since(rule, bill.now, seen.rules.timezone)
+    return bonuses_paid_to(session, card_id, rule.activity, rule.id, since) >= rule.max_per_card
+
+
+def _bonus(rule: Rule, rulebook: Rulebook, card_id: int, min_bill: Decimal) -> list[Bonus]:
+    points = rule.pays(ONE, rulebook.points_precision)
+    return [Bonus(rule.activity, rule.id, rule.name, points, card_id, min_bill)] if points else []

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from card_service.campaigns import counters
 from card_service.card_config.lot_dates import active_until, validity_of
+from card_service.card_config.rulebook import CardSystemDisabled
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -30,10 +32,10 @@ from card_service.points.bill import (
     commit_hold,
     save_bill,
 )
-from card_service.points.bonuses import BonusGiven, PaidBill, given, points_for, post_bonuses
-from card_service.points.due_bonuses import Deserving, bonuses_due
+from card_service.points.bonuses import Bonus, BonusGiven, PaidBill, given, points_for, post_bonuses
+from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK, Deserving, bonuses_due, first_bill
 from card_service.points.lines import EarnedLine, earned_lines
-from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
+from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.membership import member_of
 from card_service.points.promote import promote
 from card_service.points.promotion import CampaignApplied, Promoted
@@ -120,12 +122,11 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     validity = validity_of(seen.rules, context.now, seen.rules.pending_days)
     book.keep_active(active_until(seen.rules, context.now))
     _post_lines(posting, book, purchase, lines, seen, validity)
-    if seen.first_earned_at is None:
-        book.also["first_earned_at"] = context.now
     referrer = _paid_referrer(session, seen, books, at) if terms.earns else None
     referred = _post_referral(posting, referrer, book, purchase, lines, seen, validity) if referrer else ZERO
-    deserving = Deserving(purchase.bill_amount, at, referrer is not None and referrer.is_active)
+    deserving = Deserving(purchase.bill_amount, context.now, referrer is not None and referrer.is_active)
     bonuses = [*promotion.bonuses, *(bonuses_due(session, seen, deserving) if terms.earns else [])]
+    book.also |= _once_only(session, context, seen, purchase.bill_id, bonuses)
     if bonuses:
         paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
         post_bonuses(session, context, posting, paid, books, bonuses, validity)
@@ -161,6 +162,18 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     )
     remember(session, context, OPERATION, bill_key(purchase.bill_id), print_, result)
     return result
+
+
+def _once_only(session: Session, context: Context, seen: Seen, bill_id: int, bonuses: list[Bonus]) -> dict[str, Any]:
+    """Tell which columns of the card remember this bill, for what a card has once."""
+    also: dict[str, Any] = {}
+    if seen.first_earned_at is None:
+        also["first_earned_at"] = context.now
+    if seen.first_earned_at is None or seen.first_bill_id == TAKEN_BACK:
+        also["first_bill_id"] = first_bill(session, seen) or bill_id
+    if any(bonus.kind in OF_A_FRIEND for bonus in bonuses):
+        also["friend_bill_id"] = bill_id
+    return also
 
 
 def _check(seen: Seen, print_: str) -> None:

@@ -19,7 +19,6 @@ from card_service.kit.context import Context
 from card_service.kit.db.faults import ConcurrentChangeError
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
-from card_service.kit.errors import Conflict
 from card_service.ledger.books import Book, lock_cards
 from card_service.ledger.idempotency import Stored, bill_key, header_key, read_stored, redemption_key
 from card_service.ledger.lock import CLOSED
@@ -31,13 +30,6 @@ from card_service.models.idempotency import idempotency_keys as keys
 from card_service.points.bill import Bill
 from card_service.points.read_bill import read_bill
 from card_service.tiers.member import MEMBER_COLUMNS, TierRow
-
-
-class CardSystemDisabled(Conflict):
-    """The tenant has switched the card system off."""
-
-    code = "CARD_SYSTEM_DISABLED"
-    title = "The card system is switched off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +59,8 @@ class Seen:
     first_earned_at: datetime | None
     segments: frozenset[str]
     tier: TierRow
+    first_bill_id: int | None
+    friend_bill_id: int | None
     is_replaced: bool
     rules: Rulebook
     bill: Bill | None
@@ -114,6 +108,8 @@ def _statement(by: str, *, has_key: bool) -> Statement[tuple[Any, ...]]:
             cards.c.referrer_card_id,
             cards.c.merged_into_card_id,
             cards.c.segments,
+            cards.c.first_bill_id,
+            cards.c.friend_bill_id,
             replaced_at,
             config.c.version,
             config.c.updated_at,
@@ -145,7 +141,19 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         msg = "the tenant has no card configuration"
         raise LookupError(msg)
     row, member = row[: -len(MEMBER_COLUMNS)], row[-len(MEMBER_COLUMNS) :]
-    card_id, version, referrer_id, merged_into, segments, replaced_at, *config_row, found_bill, key_print = row
+    (
+        card_id,
+        version,
+        referrer_id,
+        merged_into,
+        segments,
+        first_bill,
+        friend_bill,
+        replaced_at,
+        *config_row,
+        found_bill,
+        key_print,
+    ) = row
     bill, bill_card, bill_referrer = read_bill(session, bill_id, context.now) if found_bill is not None else (None, None, None)
     # Every answer about a bill was stored together with the bill, so one without a bill need not be looked for.
     natural = None if bill is None else _natural_key(operation, bill, return_id)
@@ -157,6 +165,8 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         first_earned_at=member[-1],
         tier=TierRow.of(*member),
         segments=frozenset(segments.split(",")) if segments else NO_SEGMENTS,
+        first_bill_id=first_bill,
+        friend_bill_id=friend_bill,
         is_replaced=replaced_at is not None,
         rules=rulebook(session, *config_row),
         bill=bill,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from card_service.card_config.lot_dates import active_until
+from card_service.card_config.rulebook import CardSystemDisabled
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -29,7 +30,7 @@ from card_service.points.bill import (
     save_bill,
     write_document,
 )
-from card_service.points.look import CardRef, CardSystemDisabled, Seen, look, under_lock
+from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.read_bill import read_quote
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Line

@@ -7,6 +7,7 @@ return of 99.00 does (docs/contract.md section 6).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from card_service.cards.find import CardNotFound, CardReplaced
 from card_service.kit.context import Context
@@ -29,6 +30,7 @@ from card_service.points.bill import (
 )
 from card_service.points.clawback import Clawback, Reversal, claw_back_lines, claw_back_referral, restore_redeemed
 from card_service.points.clawback_bonuses import BonusClawback, claw_back_bonuses
+from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK
 from card_service.points.holds import end_hold
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.membership import member_of
@@ -116,6 +118,7 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         rewards = count_back(reversal, posting, book)
         bonuses.points += rewards.points
         bonuses.short += rewards.short
+        book.also |= _freed(seen, book, bill, bonuses)
         if referrer is not None:
             taken.referrer = claw_back_referral(reversal, posting, referrer)
         if counted is not None and bill.counted is not None:
@@ -179,6 +182,22 @@ def _set_state(bill: Bill, request: ReversePoints, context: Context) -> None:
         bill.state = PARTIALLY_RETURNED
     if bill.bill_amount is not None:
         bill.amount_returned = bill.bill_amount if bill.state == CANCELLED else bill.bill_amount - bill.amount_left
+
+
+def _freed(seen: Seen, book: Book, bill: Bill, bonuses: BonusClawback) -> dict[str, Any]:
+    """Tell which columns of the card no longer name this bill, so that another can be the first, or bring a friend's bonus.
+
+    Where the card may name this bill it is made to say that one was taken back, and the next earn asks which still stand: a
+    card from before such bills were remembered, and one that the bill's card was merged into, of which nothing was seen.
+    """
+    freed = {}
+    merged = book.card_id != seen.card_id
+    if bill.is_earned and bill.state == CANCELLED and (merged or seen.first_bill_id in {None, bill.bill_id}):
+        freed["first_bill_id"] = TAKEN_BACK
+    gone = any(bonus.kind in OF_A_FRIEND for bonus in bonuses.bonuses) and not bonuses.friend_left
+    if gone and (merged or seen.friend_bill_id == bill.bill_id):
+        freed["friend_bill_id"] = TAKEN_BACK
+    return freed
 
 
 def _restore(reversal: Reversal, book: Book) -> tuple[Decimal, Decimal]:

@@ -56,6 +56,7 @@ class Pharmacy:
             "program_id": "program",
             "campaign_id": "campaign",
             "tier_id": "tier",
+            "rule_id": "earning rule",
         }
         if route.endswith(("link-referrer", "merge")):
             return self.ints["new card"]
@@ -83,6 +84,8 @@ def fill(service: Service) -> Pharmacy:
     challenge = {"name": "Spring", "type": "TIER_CHALLENGE", "targetSpend": 10**6, "days": 9, "bonusPoints": 5, "optIn": True}
     ints["campaign"] = _done(admin.post("/campaigns", {**challenge, **window, "maxUses": 9}))["id"]
     _done(admin.post(f"/campaigns/{ints['campaign']}/activate"))
+    rule = {"activity": "SOCIAL_SHARE", "name": "A share", "points": 2}
+    ints["earning rule"] = _done(admin.post("/earning-rules", rule))["id"]
     ints["program"] = _done(admin.post("/loyalty/programs", {"name": "Points for all", "type": "POINTS"}))["id"]
     running = _done(admin.post("/loyalty/programs", {"name": "Running", "type": "CASH_BACK"}))["id"]
     ints["running program"] = _done(admin.post(f"/loyalty/programs/{running}/activate"))["id"]

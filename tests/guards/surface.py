@@ -122,6 +122,13 @@ ROUTES = {
     "POST /cards/{card_id}/replace": Row((ADMIN,), lambda _: {"reason": "worn"}),
     "POST /cards/{card_id}/merge": Row((ADMIN,), lambda p: {"sourceCardId": p.ints["spare card"]}),
     "POST /cards/{card_id}/link-referrer": Row((ADMIN,), lambda p: {"referrerCardId": p.ints["referrer"]}),
+    "GET /earning-rules": Row((ADMIN,)),
+    "POST /earning-rules": Row((ADMIN,), lambda _: {"activity": "REVIEW", "name": "A review", "points": 5}),
+    "PUT /earning-rules/{rule_id}": Row((ADMIN,), lambda _: {"name": "A long review"}),
+    "DELETE /earning-rules/{rule_id}": Row((ADMIN,)),
+    "POST /loyalty/points/earn": Row(
+        (BILLING, ADMIN), lambda p: {"cardId": p.ints["card"], "activity": "SOCIAL_SHARE", "reference": f"share-{p.new_bill()}"}
+    ),
     "GET /loyalty/programs": Row(ALL),
     "POST /loyalty/programs": Row((ADMIN,), lambda _: {"name": "Summer", "type": "HYBRID", "rules": {"gift": "a towel"}}),
     "GET /loyalty/programs/{program_id}": Row(ALL),

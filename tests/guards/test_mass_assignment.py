@@ -52,6 +52,15 @@ TAKEN_BY = {
     "POST /tiers/recalculate": {"cardId", "dryRun"},
     "PUT /tiers/{tier_id}": TIER,
     "PUT /loyalty/tier/update/{customer_id}": {"tierId", "tierLevel", "reason", "until"},
+    "POST /earning-rules": {
+        *("activity", "code", "name", "points", "useTierMultiplier", "minBill", "maxPerCard", "period", "pendingDays"),
+        *("startsAt", "endsAt", "priority", "isActive"),
+    },
+    "PUT /earning-rules/{rule_id}": {
+        *("name", "points", "useTierMultiplier", "minBill", "maxPerCard", "period", "pendingDays"),
+        *("startsAt", "endsAt", "priority", "isActive"),
+    },
+    "POST /loyalty/points/earn": {"customerId", "cardId", "activity", "code", "reference"},
     "POST /loyalty/programs": {"name", "type", "startsOn", "endsOn", "currency", "rules"},
     "PUT /loyalty/programs/{program_id}": {"name", "type", "startsOn", "endsOn", "currency", "rules", "version"},
     "POST /loyalty/enroll": {"cardId", "customerId", "programId"},

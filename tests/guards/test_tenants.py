@@ -42,7 +42,7 @@ NO_IDS = {
     *("level", "tierLevel", "minOrders", "qualificationPeriodDays", "graceDays"),
     *("version", "limit", "minPointsToRedeem", "pointsPrecision", "restoreGraceDays", "pendingDays", "expiryMonths"),
     *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "cardColour", "categoryName", "regulatoryClass", "basis"),
-    *("reason", "referralLinkBase", "segments"),
+    *("code", "maxPerCard", "reference", "reason", "referralLinkBase", "segments"),
     *("priority", "days", "maxUses", "maxUsesPerCard", "fromTime", "toTime", "description"),
 }  # fmt: skip
 # Numbers that the caller chooses, which name nothing of the service's: those of their own kind, and a card's.
@@ -65,6 +65,8 @@ THINGS = {
     "ChangeProgramBody",
     "CreateTierBody",
     "ChangeTierBody",
+    "CreateRuleBody",
+    "ChangeRuleBody",
 }
 NEVER_IDS = (Exact, Flag, Choice, Instant, Day, Facts)
 ONE_OF = (

@@ -19,6 +19,7 @@ from card_service.models import (
     campaigns,
     card_config,
     cards,
+    earning,
     idempotency,
     jobs,
     ledger,
@@ -33,7 +34,7 @@ from tests.concurrency.pharmacy import Pharmacy
 from tests.servers.databases import MIGRATION, PASSWORD, PrivateDatabase
 from tests.servers.service import Service, start_service
 
-TABLE_GROUPS = (tenants, card_config, cards, ledger, idempotency, bills, programs, campaigns, outbox, tiers, jobs, users)
+TABLE_GROUPS = (tenants, card_config, cards, earning, ledger, idempotency, bills, programs, campaigns, outbox, tiers, jobs, users)
 """Imported so that their tables are in `metadata`."""
 VERSIONS = "alembic_version"
 _names = (f"migrations_{number}" for number in count(1))

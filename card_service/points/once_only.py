@@ -1,0 +1,66 @@
+"""What a card has had once and may have again when it was taken back; asked only of cards of which something was."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select
+
+from card_service.kit.db.session import Session
+from card_service.kit.db.statement import TENANT, Statement
+from card_service.kit.money import ZERO
+from card_service.models.bills import bill_bonuses, bills
+from card_service.models.cards import loyalty_cards as cards
+from card_service.points.bill import CANCELLED
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_nothing = bindparam("nothing", type_=bill_bonuses.c.reversed.type)
+# The cards that were merged into a card are the same person's.
+_is_of_card = or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id"))
+_buyers = bills.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bills.c.card_id))
+_live: Statement[tuple[Any, ...]] = Statement(
+    select(bills.c.bill_id)
+    .select_from(_buyers)
+    .where(bills.c.tenant_id == TENANT, _is_of_card, bills.c.earned_at.is_not(None), bills.c.state != CANCELLED)
+    .limit(1)
+)
+_of_friend: Statement[tuple[Any, ...]] = Statement(
+    select(bills.c.bill_id)
+    .select_from(_buyers.join(bill_bonuses, (bill_bonuses.c.tenant_id == TENANT) & (bill_bonuses.c.bill_id == bills.c.bill_id)))
+    .where(
+        bills.c.tenant_id == TENANT,
+        _is_of_card,
+        bill_bonuses.c.kind.in_(("REFERRAL", "REFERRED")),
+        bill_bonuses.c.reversed == _nothing,
+    )
+    .limit(1)
+)
+_paid: Statement[tuple[Any, ...]] = Statement(
+    select(func.count())
+    .select_from(bill_bonuses.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bill_bonuses.c.card_id)))
+    .where(
+        bill_bonuses.c.tenant_id == TENANT,
+        _is_of_card,
+        bill_bonuses.c.kind == bindparam("kind"),
+        bill_bonuses.c.source_id == bindparam("source_id"),
+        bill_bonuses.c.reversed == _nothing,
+        bill_bonuses.c.created_at >= bindparam("since", type_=bill_bonuses.c.created_at.type),
+    )
+)
+
+
+def live_bill(session: Session, card_id: int) -> int | None:
+    """Find a bill that earned on the card, or on one merged into it, and is not cancelled."""
+    row = session.one(_live, card_id=card_id)
+    return row[0] if row else None
+
+
+def friends_bill(session: Session, card_id: int) -> int | None:
+    """Find a bill of the card that has paid for its referral, where not all of that was taken back."""
+    row = session.one(_of_friend, card_id=card_id, nothing=ZERO)
+    return row[0] if row else None
+
+
+def bonuses_paid_to(session: Session, card_id: int, kind: str, source_id: int, since: datetime | None) -> int:
+    """Count what a rule has paid a card with bills since an instant, but for what was taken back."""
+    params = {"kind": kind, "source_id": source_id, "since": since or EVER, "nothing": ZERO}
+    return int(session.all(_paid, card_id=card_id, **params)[0][0])

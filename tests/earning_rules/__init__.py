@@ -1,0 +1,1 @@
+"""Earning rules over HTTP: what is paid beside bills."""
