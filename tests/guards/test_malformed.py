@@ -257,6 +257,9 @@ def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
         return (*(value for value in corpus.NO_LISTS if value not in right), *nothing)
     if isinstance(field, fields.List) and getattr(field.validate, "min", None) is None:
         return (*(value for value in corpus.NO_LISTS if value != "[]"), *nothing)
+    if field.data_key in {"startsAt", "endsAt"}:
+        # What runs may have begun long ago, and end in a thousand years: only a bill must have happened lately.
+        return tuple(value for value in corpus.NO_INSTANTS if not re.match(r'"(1970|9000)-', value)) + nothing
     for kind, values in (
         (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),
 (Exact, corpus.NO_MONEY if isinstance(field, Exact) and field.low == 0 else corpus.NO_NUMBERS),
