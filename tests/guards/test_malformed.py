@@ -257,13 +257,10 @@ def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
         return (*(value for value in corpus.NO_LISTS if value not in right), *nothing)
     if isinstance(field, fields.List) and getattr(field.validate, "min", None) is None:
         return (*(value for value in corpus.NO_LISTS if value != "[]"), *nothing)
-    if field.data_key in {"startsAt", "endsAt"}:
-        # What runs may have begun long ago, and end in a thousand years: only a bill must have happened lately.
-        return tuple(value for value in corpus.NO_INSTANTS if not re.match(r'"(1970|9000)-', value)) + nothing
     for kind, values in (
         (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),
 (Exact, corpus.NO_MONEY if isinstance(field, Exact) and field.low == 0 else corpus.NO_NUMBERS),
-        (Flag, corpus.NO_FLAGS), (Choice, corpus.NO_CHOICES), (Day, corpus.NO_DAYS), (Instant, corpus.NO_INSTANTS),
+        (Flag, corpus.NO_FLAGS), (Choice, corpus.NO_CHOICES), (Day, corpus.NO_DAYS), (Instant, _no_instants(field)),
         (fields.List, corpus.NO_LISTS), (Facts, corpus.NO_FACTS), ((Phone, Email), corpus.NO_CARD_NUMBERS[:-6]),
     ):  # fmt: skip
         if isinstance(field, kind):
@@ -271,6 +268,13 @@ def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
     assert isinstance(field, Text), f"{field.data_key} is of a kind that has no wrong values yet"
     words = corpus.NO_CARD_NUMBERS if "umber" in str(field.data_key) and field.longest == 50 else corpus.NO_TEXT
     return (*words, json.dumps("x" * (field.longest + 1)), *nothing)
+
+
+def _no_instants(field: fields.Field[Any]) -> tuple[str, ...]:
+    """What runs may have begun long ago, and end in a thousand years: only a bill must have happened lately."""
+    if field.data_key not in {"startsAt", "endsAt"}:
+        return corpus.NO_INSTANTS
+    return tuple(value for value in corpus.NO_INSTANTS if not re.match(r'"(1970|9000)-', value))
 
 
 def _is_plain(value: str) -> bool:
