@@ -25,6 +25,12 @@ _empty_lots: Statement[None] = Statement(
     .where(point_lots.c.tenant_id == TENANT, point_lots.c.id.in_(bindparam("lot_ids", expanding=True)))
     .values(remaining=ZERO)
 )
+# In this order: a server counts with what it has just set, and SQLite with what was there before.
+_expire_lots: Statement[None] = Statement(
+    point_lots.update()
+    .where(point_lots.c.tenant_id == TENANT, point_lots.c.id.in_(bindparam("lot_ids", expanding=True)))
+    .ordered_values((point_lots.c.expired, point_lots.c.expired + point_lots.c.remaining), (point_lots.c.remaining, ZERO))
+)
 _update_lot: Statement[None] = Statement(
     point_lots.update()
     .where(point_lots.c.tenant_id == TENANT, point_lots.c.id == bindparam("lot_id"))
@@ -116,10 +122,14 @@ def insert_spends(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def update_lots(session: Session, lots: Sequence[Lot]) -> None:
-    """Write what is left of each lot: all that were emptied by one statement, each of the others by its own."""
-    emptied = [lot.id for lot in lots if lot.remaining == ZERO and lot.state[1:] == lot.before[1:]]
+    """Write what is left of each lot: by one statement all that were emptied, and that expired; each other by its own."""
+    emptied = {lot.id for lot in lots if lot.remaining == ZERO and lot.state[1:] == lot.before[1:]}
     if emptied:
-        session.write(_empty_lots, lot_ids=emptied)
+        session.write(_empty_lots, lot_ids=sorted(emptied))
+    expired = {lot.id for lot in lots if lot.remaining == ZERO and _has_only_expired(lot)}
+    if len(expired) > 1:
+        session.write(_expire_lots, lot_ids=sorted(expired))
+        emptied |= expired
     changed = [lot for lot in lots if lot.id not in emptied]
     session.queue(
         _update_lot,
@@ -134,6 +144,11 @@ def update_lots(session: Session, lots: Sequence[Lot]) -> None:
             for lot in changed
         ],
     )
+
+
+def _has_only_expired(lot: Lot) -> bool:
+    remaining, repaid, expired, is_pending = lot.before
+    return lot.state[1:] == (repaid, expired + remaining, is_pending) and remaining > ZERO
 
 
 def update_spends(session: Session, spends: Sequence[Spend]) -> None:

@@ -21,18 +21,20 @@ def _expired(database: PrivateDatabase, tenant_id: int) -> Decimal:
 
 
 def test_what_is_past_its_last_day_is_posted_once(service: Service, runner: Runner) -> None:
-    tenant, ids = pharmacy_with_dates(service, 3, "2026-03-31", "2026-04-30")
+    # Two lots that end on one day are written by one statement.
+    tenant, ids = pharmacy_with_dates(service, 3, "2026-03-31", "2026-04-30", "2026-03-31")
     shown = [card(tenant, one)["pointsBalance"] for one in ids]
     assert run(runner, "expire", tenant).seen == 0
 
     service.clock.now = moment("2026-03-31T18:30:00+00:00")
     first, again = run(runner, "expire", tenant), run(runner, "expire", tenant)
 
-    assert (first.seen, first.done, first.tally) == (3, 3, {"pointsExpired": Decimal("30.00")})
+    assert (first.seen, first.done, first.tally) == (3, 3, {"pointsExpired": Decimal("60.00")})
     assert (again.seen, again.done, again.finished, again.skipped) == (0, 0, True, False)
-    assert shown == [25, 25, 25]
+    assert shown == [35, 35, 35]
     assert [card(tenant, one)["pointsBalance"] for one in ids] == [15, 15, 15]
-    assert _expired(service.database, tenant.id) == 30
+    assert _expired(service.database, tenant.id) == 60
+    assert [tenant.admin.get(f"/cards/{one}/audit").json["differences"] for one in ids] == [[], [], []]
     assert runs(service.database, tenant) == {("expire", "2026-03-02"): True, ("expire", "2026-04-01"): True}
 
 
