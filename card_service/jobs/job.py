@@ -76,14 +76,14 @@ Steps = Callable[[Work, int], Iterator[Step]]
 class Job:
     """A job by its name; `steps` does it from after a card's id on, a chunk at a time.
 
-    `each_day`: a day on which it was not done is made up for, else the next run does it all. `closes`: it is done for the
-    day that has just ended. `resumes`: a killed run goes on where it was, else it begins again.
+    `makes_up`: as many days on which it was not done are made up for one by one, else the next run does it all. `closes`: it
+    is done for the day that has just ended. `resumes`: a killed run goes on where it was, else it begins again.
     """
 
     name: str
     says: str
     steps: Steps
-    each_day: bool = False
+    makes_up: int = 0
     closes: bool = False
     resumes: bool = True
 

@@ -27,7 +27,7 @@ def run_missed(runner: Runner, job: Job, tenant_id: int) -> Iterator[Report]:
     if job.closes:
         target -= timedelta(days=1)
     last = runner.database.read(last_finished, Context(tenant_id, "jobs", runner.clock()), job.name)
-    for day in days_to_do(last, target, each=job.each_day):
+    for day in days_to_do(last, target, job.makes_up):
         if runner.stop.is_set():
             return
         report = runner.run(job, tenant_id, day, again=False)

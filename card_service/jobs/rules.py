@@ -5,8 +5,6 @@ from datetime import date, timedelta
 
 WARN_BEFORE = (1, 7, 30)
 """Days before the last valid day on which its points are warned of, the nearest first."""
-MAKE_UP_FOR = 31
-"""Days of a worker that stood still that are made up for, one by one."""
 
 
 def warning_due(today: date, last_valid_day: date) -> int | None:
@@ -18,11 +16,11 @@ def warning_due(today: date, last_valid_day: date) -> int | None:
     return next((days for days in WARN_BEFORE if 0 <= left <= days), None)
 
 
-def days_to_do(last: date | None, target: date, *, each: bool) -> Iterator[date]:
-    """List the days to do after the last one that is done; only the target unless `each` day counts."""
+def days_to_do(last: date | None, target: date, makes_up: int) -> Iterator[date]:
+    """List the days to do after the last one that is done: the target, and before it as many missed ones as are made up for."""
     first = target
-    if each and last is not None:
-        first = max(last + timedelta(days=1), target - timedelta(days=MAKE_UP_FOR - 1))
+    if last is not None:
+        first = max(last + timedelta(days=1), target - timedelta(days=makes_up))
     if last is None or last < target:
         for number in range((target - first).days + 1):
             yield first + timedelta(days=number)

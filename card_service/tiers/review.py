@@ -5,6 +5,7 @@ lock, in a transaction of its own. Killed in between, or run twice at once, it d
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -66,11 +67,18 @@ def review_one(session: Session, context: Context, card_id: int) -> Finding:
     return _judge(context, member)[1]
 
 
-def review_card(session: Session, context: Context, card_id: int) -> Finding:
-    """Review one card under its lock, and write what comes of it; raises CardNotFound."""
+def review_card(session: Session, context: Context, card_id: int, *, moved_before: datetime | None = None) -> Finding:
+    """Review one card under its lock, and write what comes of it; raises CardNotFound.
+
+    With `moved_before` a card that has changed its tier since is not taken down: by ONE_DOWN each review takes it one tier
+    further, and a job that was killed, or runs twice at once, comes to the same card again.
+    """
     book = lock_card(session, card_id)
     member = open_member(session, context.now, card_id, read_stored(session, card_id), ladder_in_force(session))
     outcome, finding = _judge(context, member)
+    since = member.standing.since
+    if finding.change and finding.change.type == rules.DOWNGRADE and moved_before and since and since >= moved_before:
+        return Finding(card_id, None, is_moved=False, is_in_grace=False)
     if finding.is_moved and book.status != CLOSED:
         settle(session, context, member, outcome, book.version)
         write_member(session, context, member)

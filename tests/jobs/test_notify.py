@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from card_service.jobs.rules import MAKE_UP_FOR, days_to_do, warning_due
+from card_service.jobs.rules import days_to_do, warning_due
 from card_service.jobs.run import Runner
 from tests.cards.steps import earn, give, issue, open_pharmacy, redeem
 from tests.jobs.steps import events, moment, pharmacy_with_dates, run
@@ -110,11 +110,9 @@ def test_a_warning_is_due_from_its_day_until_the_next_is(left: int) -> None:
         assert not any(left <= nearer < which for nearer in (1, 7, 30))
 
 
-@given(missed=st.integers(0, 90), each=st.booleans())
-def test_missed_days_are_done_in_their_order_up_to_the_target(*, missed: int, each: bool) -> None:
+@given(st.integers(0, 90), st.integers(0, 60))
+def test_missed_days_are_done_in_their_order_up_to_the_target(missed: int, makes_up: int) -> None:
     target = date(2026, 3, 2)
-    days = list(days_to_do(target - timedelta(days=missed), target, each=each))
-    assert days == sorted(set(days))
-    assert len(days) == (min(missed, MAKE_UP_FOR) if each else min(missed, 1))
-    assert days[-1:] == ([target] if missed else [])
-    assert list(days_to_do(None, target, each=each)) == [target]
+    days = list(days_to_do(target - timedelta(days=missed), target, makes_up))
+    assert days == [target - timedelta(days=before) for before in range(min(missed, makes_up + 1) - 1, -1, -1)]
+    assert list(days_to_do(None, target, makes_up)) == [target]

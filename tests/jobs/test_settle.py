@@ -9,7 +9,7 @@ import pytest
 from card_service.jobs.run import DayNotYet, Runner
 from card_service.tenants.keys import TenantNotFound
 from tests.cards.steps import card, earn, give, issue, open_pharmacy
-from tests.jobs.steps import moment, pharmacy_with_dates, run, runs
+from tests.jobs.steps import books, moment, pharmacy_with_dates, run, runs
 from tests.servers.databases import PrivateDatabase
 from tests.servers.service import Service
 
@@ -79,6 +79,22 @@ def test_pending_points_are_released_on_their_day(service: Service, runner: Runn
     stored = service.database.rows("SELECT points_pending FROM loyalty_cards WHERE id = :id", id=one)
     assert stored == [(0,)]
     assert run(runner, "release", tenant).seen == 0
+
+
+def test_a_hold_that_has_lapsed_gives_its_points_back_once(service: Service, runner: Runner) -> None:
+    tenant, (one,) = pharmacy_with_dates(service, 1, holdTtlSeconds=900)
+    body = {"cardId": one, "billId": 1, "points": 5, "billAmount": 100, "mode": "HOLD"}
+    assert tenant.billing.post("/internal/cards/redeem-points", body).status == 200
+    service.clock.advance(seconds=899)
+    assert run(runner, "holds", tenant, kept=False).seen == 0
+
+    service.clock.advance(seconds=1)
+    report, again = run(runner, "holds", tenant, kept=False), run(runner, "holds", tenant, kept=False)
+
+    assert (report.done, report.tally) == (1, {"pointsGivenBack": Decimal("5.00")})
+    assert again.seen == 0
+    assert runs(service.database, tenant) == {}
+    assert [entry[2] for entry in books(service.database, tenant)[:3]] == ["ADJUSTED", "REDEEMED", "REDEEM_REVERSED"]
 
 
 def test_a_stopped_run_goes_on_where_it_was_and_a_finished_one_is_only_done_again_by_hand(
