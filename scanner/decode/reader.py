@@ -6,7 +6,7 @@ import cv2
 
 from scanner.decode.code import Code
 from scanner.decode.frames import Frame
-from scanner.decode.renderings import CHEAP, DEAR, closer
+from scanner.decode.renderings import CHEAP, DEAR, Picture, closer
 from scanner.decode.votes import Votes
 
 cv2.setNumThreads(1)  # The renderings are small, and the till has other things to do.
@@ -28,13 +28,13 @@ class Reader:
 
         Each step shows another rendering of the picture to one of the engines, until what was seen is believed (`votes.py`).
         """
-        votes = Votes()
+        votes, picture = Votes(), Picture(frame.grey)
         for step in (*CHEAP, *DEAR):
-            for engine, codes in step(frame.grey):
+            for engine, codes in step(picture):
                 votes.add(engine, codes)
             if votes.settled():
                 break
-        if not votes.believed():
+        if not votes.settled():
             for seen in votes.doubtful():
                 for engine, codes in closer(frame.grey, seen):
                     votes.add(engine, codes)
@@ -46,15 +46,16 @@ class Reader:
         An expensive step that helped is tried again at once on the next frame. One engine is believed here: whether the
         next frames say the same is for `acceptance.py` to see.
         """
+        picture = Picture(frame.grey)
         for step in CHEAP:
-            found = [code for _, codes in step(frame.grey) for code in codes]
+            found = [code for _, codes in step(picture) for code in codes]
             if found:
                 self._failed, self._helped = 0, False
                 return _in_order(found)
         self._failed += 1
         if not self._helped and self._failed % EVERY:
             return ()
-        found = [code for _, codes in DEAR[self._turn](frame.grey) for code in codes]
+        found = [code for _, codes in DEAR[self._turn](picture) for code in codes]
         self._helped = bool(found)
         if not found:
             self._turn = (self._turn + 1) % len(DEAR)

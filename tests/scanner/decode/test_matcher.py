@@ -33,6 +33,24 @@ def test_every_band_shows_the_number(seed: int, blur: float) -> None:
     assert set(match_ean(np.ascontiguousarray(cutting[::-1, ::-1]))) == {number}
 
 
+@pytest.mark.parametrize("blur", [0.7, 0.9])
+def test_what_is_too_blurred_for_single_digits_is_read_as_a_whole(blur: float) -> None:
+    read = 0
+    for seed in range(10):
+        number, cutting = ean(seed), bars(ean(seed), blur, 3, seed)[40:140]
+        shown = match_ean(np.ascontiguousarray(cutting[::-1, ::-1]) if seed % 2 else cutting)
+        assert set(shown) <= {number}
+        read += len(shown) > 1
+    assert read >= 7
+
+
+@pytest.mark.parametrize("seed", [134, 148])
+def test_a_pair_of_digits_that_looks_like_another_pair_is_not_read_as_that(seed: int) -> None:
+    for blur in (1.4, 1.6, 1.8):
+        for noise in (1, 3):
+            assert set(match_ean(bars(ean(seed), blur, noise, seed - 100)[40:140])) <= {ean(seed)}
+
+
 def test_what_is_too_blurred_gives_nothing_rather_than_another_number() -> None:
     for seed in range(8):
         for blur in (0.9, 1.4, 1.8):
