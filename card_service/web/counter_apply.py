@@ -176,7 +176,9 @@ def _once(use_case: Callable[..., Result], command: Any, kind: type[Result], cou
 
 def _receipt(form: BillForm, shown: Shown, redeemed: PointsRedeemed | None, earned: PointsEarned) -> Receipt:
     used = redeemed.points_redeemed if redeemed else ZERO
-    before = redeemed.new_balance + used if redeemed else earned.new_balance - earned.points_earned
+    # What is pending is in no balance yet.
+    available = earned.points_earned + earned.bonus_points - earned.pending_points
+    before = redeemed.new_balance + used if redeemed else earned.new_balance - available
     return Receipt(
         bill_id=form.bill_id,
         at=http.context().now,

@@ -38,6 +38,17 @@ ENTRY = (
 FORGERIES = {
     "balance": (CARDS.format("points_balance = points_balance + {one}"), "balance and pending points"),
     "pending": (CARDS.format("points_pending = points_pending + {one}"), "balance and pending points"),
+    "pending lot": (LOTS.format("is_pending = 1"), "pending points are those of the pending lots"),
+    "date": (LOTS.format("expires_at = '2026-04-01 00:00:00.000000'"), "no lots fall due before the card says so"),
+    "hold": (
+        REDEMPTIONS.format("status = 'HELD', hold_expires_at = '2026-04-01 00:00:00.000000'"),
+        "has given back all if it is over, and nothing before",
+    ),
+    "end of a hold": (
+        REDEMPTIONS.format("status = 'HELD', hold_expires_at = '2026-04-01 00:00:00.000000'"),
+        "no holds fall due before the card says so",
+    ),
+    "hold given back": (REDEMPTIONS.format("status = 'RELEASED'"), "has given back all if it is over, and nothing before"),
     "debt": (CARDS.format("points_debt = points_debt + {one}"), "less the debt"),
     "counter": (CARDS.format("seq = seq + 1"), "as many entries as the card has counted"),
     "total earned": (CARDS.format("total_points_earned = total_points_earned + {one}"), "total points earned"),

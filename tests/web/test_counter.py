@@ -245,6 +245,19 @@ def test_a_debt_is_shown(service: Service) -> None:
     assert preview.text("preview-reason") == "The card has no points to use."
 
 
+def test_points_that_wait_are_in_no_balance_of_the_receipt(service: Service) -> None:
+    till = open_till(service)
+    assert till.tenant.admin.put("/card-config", {"pendingDays": 3}).status == 200
+    card = new_card(till.tenant, 200)
+    sent, _ = till.previewed(till.bill(card["cardNumber"]), [(MEDICINES, "1000")])
+
+    receipt = figures_of(till.post("/counter/apply", sent))
+
+    assert (receipt["before"], receipt["earned"], receipt["after"]) == ("200", "30", "200")
+    page = till.find(card["cardNumber"])
+    assert (page.text("card-points"), page.text("card-pending")) == ("200", "30")
+
+
 def test_everything_works_without_scripts(service: Service) -> None:
     till = open_till(service, scripts=False)
     card = new_card(till.tenant, 200)
