@@ -191,7 +191,7 @@ def _loaded(run: Run, rows: Iterator[ReadRow]) -> Iterator[tuple[int, MemberRow]
 
 
 def _load(read: ReadRow) -> tuple[MemberRow | None, list[RowProblem]]:
-    from card_service.loyalty.schemas import member_row  # noqa: PLC0415 - loads the web's parts, which --help need not
+    from card_service.loyalty.import_schemas import member_row  # noqa: PLC0415 - loads the web's parts, which --help need not
 
     if read.problems:
         return None, read.problems

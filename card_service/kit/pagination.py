@@ -59,3 +59,36 @@ def page(list_name: str, rows: Sequence[Item], limit: int, key: Callable[[Item],
     shown = list(rows[:limit])
     more = len(rows) > limit
     return Page(items=shown, next_cursor=encode_cursor(list_name, key(shown[-1])) if more else None)
+
+
+class _Places(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """A list that is woven of several, and the key of the last item shown of each."""
+
+    list_name: str
+    keys: list[int]
+
+
+_read_places = msgspec.json.Decoder(_Places)
+
+
+def encode_places(list_name: str, keys: Sequence[int]) -> str:
+    """Write a cursor of a list that is woven of several."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(_Places(list_name, list(keys)))).decode().rstrip("=")
+
+
+def decode_places(list_name: str, cursor: str | None, count: int) -> list[int]:
+    """Read the keys that a page begins before, each the largest for the first page; raises ValidationFailed."""
+    if cursor is None:
+        return [MAX_KEY] * count
+    try:
+        found = _read_places.decode(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        found = None
+    if (
+        found is None
+        or found.list_name != list_name
+        or len(found.keys) != count
+        or not all(0 <= key <= MAX_KEY for key in found.keys)
+    ):
+        raise ValidationFailed({"cursor": ["Must be the nextCursor of an earlier page of this list."]})
+    return found.keys

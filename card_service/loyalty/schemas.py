@@ -1,16 +1,19 @@
 """The bodies and answers about members."""
 
-from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, post_load, validates_schema
+from marshmallow import fields, post_load, validates_schema
 
-from card_service.cards.fields import Email, Phone, own_number
-from card_service.cards.schemas import require_one, segments
-from card_service.kit.http.fields import Day, Document, QueryWhole, Text, Whole, money
+from card_service.cards.schemas import Card, ExpiringPointsAnswer, require_one
+from card_service.kit.http.facts import Facts
+from card_service.kit.http.fields import Choice, Day, Document, Instant, Text, Whole, money
 from card_service.kit.http.together import exactly_one
 from card_service.loyalty.enroll import EnrollCard, MemberRef
-from card_service.loyalty.member_row import MemberRow
+from card_service.points.card_schemas import TransactionAnswer
+from card_service.programs.rules import STATUSES, TYPES
+from card_service.programs.schemas import CashBackAnswer
+from card_service.tiers.answer_schemas import NextTierAnswer, TierShownAnswer
+from card_service.tiers.schemas import TierChange
 
 
 class EnrollBody(Document):
@@ -33,52 +36,50 @@ class EnrollBody(Document):
         return EnrollCard(MemberRef(data["card_id"], data["customer_id"]), data["program_id"])
 
 
-class MemberColumns(Document):
-    """The cells of a row of a file of members; a cell is text, and an empty one is left out."""
+class CampaignJoinedAnswer(Document):
+    """A campaign that the member takes part in."""
 
-    card_number = own_number(load_default=None, data_key="card_number")
-    customer_id = QueryWhole(load_default=None, data_key="customer_id")
-    name = Text(longest=200, load_default=None)
-    phone = Phone(load_default=None)
-    email = Email(load_default=None)
-    birth_date = Day(load_default=None, data_key="birth_date")
-    opening_points = money(load_default=Decimal("0.00"), data_key="opening_points")
-    points_last_day = Day(load_default=None, data_key="points_last_day")
-    referrer_number = own_number(load_default=None, data_key="referrer_number")
-    segments = segments(load_default=())
-
-    @validates_schema(skip_on_field_errors=True)
-    def check_together(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse a row that names nobody, and a day without points."""
-        if data["card_number"] is None and data["customer_id"] is None:
-            raise ValidationError("or customer_id must be given, or a second run could not know the row again", "card_number")
-        if data["points_last_day"] is not None and not data["opening_points"]:
-            raise ValidationError("belongs to opening_points: give points, or empty this cell", "points_last_day")
-
-    @post_load
-    def row(self, data: dict[str, Any], **_: Any) -> MemberRow:
-        """Make the row."""
-        return MemberRow(**data | {"segments": tuple(data["segments"])})
+    campaign_id = Whole(required=True)
+    name = Text(longest=200, required=True)
 
 
-_columns = MemberColumns()
+class ActivityAnswer(Document):
+    """One thing that happened: the field of its kind says what, the others are null."""
+
+    kind = Choice("POSTING", "TIER_CHANGE", "CAMPAIGN_JOINED", required=True)
+    at = Instant(required=True)
+    posting = fields.Nested(TransactionAnswer, required=True, allow_none=True)
+    tier_change = fields.Nested(TierChange, required=True, allow_none=True)
+    campaign_joined = fields.Nested(CampaignJoinedAnswer, required=True, allow_none=True)
 
 
-def member_row(cells: dict[str, str]) -> tuple[MemberRow | None, dict[str, str]]:
-    """Load the cells of a row; gives it, or what is wrong by column. Labels of segments stand between `|` or `;`."""
-    given: dict[str, Any] = dict(cells)
-    if "segments" in given:
-        given["segments"] = [label.strip() for label in given["segments"].replace(";", "|").split("|")]
-    try:
-        row: MemberRow = _columns.load(given)
-    except ValidationError as error:
-        messages: Any = error.messages
-        return None, {str(column): _first(messages) for column, messages in messages.items()}
-    return row, {}
+class ActivityPage(Document):
+    """A page of what happened to a member, newest first."""
+
+    items = fields.List(fields.Nested(ActivityAnswer), required=True)
+    next_cursor = Text(longest=1000, required=True, allow_none=True)
 
 
-def _first(messages: Any) -> str:
-    """Give the first message; those of a list stand below the places in it."""
-    while isinstance(messages, dict):
-        messages = next(iter(messages.values()))
-    return str(messages[0] if isinstance(messages, list) else messages)
+class MemberProgramAnswer(Document):
+    """The programme that a member is in."""
+
+    id = Whole(required=True)
+    name = Text(longest=200, required=True)
+    type = Choice(*TYPES, required=True)
+    status = Choice(*STATUSES, required=True)
+    starts_on = Day(required=True, allow_none=True)
+    ends_on = Day(required=True, allow_none=True)
+
+
+class MemberAnswer(Document):
+    """A member as a whole."""
+
+    card = fields.Nested(Card, required=True)
+    amount = money(required=True)
+    cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)
+    expires_next = fields.Nested(ExpiringPointsAnswer, required=True, allow_none=True)
+    program = fields.Nested(MemberProgramAnswer, required=True, allow_none=True)
+    tier = fields.Nested(TierShownAnswer, required=True, allow_none=True)
+    progress = fields.Nested(NextTierAnswer, required=True, allow_none=True)
+    benefits = Facts(required=True)
+    activities = fields.List(fields.Nested(ActivityAnswer), required=True)

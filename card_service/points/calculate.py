@@ -40,7 +40,7 @@ from card_service.points.lines import QuotedLine, quoted_lines
 from card_service.points.look import CardRef, Seen, look
 from card_service.points.membership import member_of
 from card_service.points.promote import promote
-from card_service.points.promotion import CampaignApplied, Promoted
+from card_service.points.promotion import CampaignApplied, Promoted, Promotion
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Limit, Line
 from card_service.points.terms import Terms
@@ -162,7 +162,8 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
     rules.pay_with_points(lines, deducted)
     rules.earn(lines, book, terms)
     offered = Promoted(request.bill_id or 0, payable, seen.card_id if request.card.is_named else None, context.now)
-    promotion = promote(session, seen, lines, offered, tier_id=terms.tier.id if terms.tier else None, lock=False)
+    tier_id = terms.tier.id if terms.tier else None
+    promotion = promote(session, seen, lines, offered, tier_id=tier_id, lock=False) if terms.earns else Promotion()
     earned = rules.points_of(lines)
     usable = max(min(available, limit.points), ZERO)
     if usable < book.min_points_to_redeem or reason in {CardSystemDisabled.code, CardNotActive.code}:

@@ -38,7 +38,7 @@ from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.membership import member_of
 from card_service.points.promote import promote
-from card_service.points.promotion import CampaignApplied, Promoted
+from card_service.points.promotion import CampaignApplied, Promoted, Promotion
 from card_service.points.rules import Item, Line
 from card_service.points.terms import Terms
 from card_service.programs.cash_back import CashBack
@@ -113,7 +113,11 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     terms = Terms(member.tier, earns=earns(session, seen.rules, book.program_id, at))
     rules.earn(lines, seen.rules, terms)
     offered = Promoted(purchase.bill_id, purchase.bill_amount, book.card_id, at)
-    promotion = promote(session, seen, lines, offered, tier_id=terms.tier.id if terms.tier else None, lock=True)
+    promotion = (
+        promote(session, seen, lines, offered, tier_id=terms.tier.id if terms.tier else None, lock=True)
+        if terms.earns
+        else Promotion()
+    )
     earned = rules.points_of(lines)
 
     posting = Posting(session, context, purchase.occurred_at)

@@ -14,6 +14,15 @@ blueprint = Blueprint(
 )
 CARD = ("CARD_NOT_FOUND", "CARD_REPLACED")
 BILL = ("CARD_MISMATCH", "BILL_CANCELLED", "BILL_ALREADY_EARNED", "CARD_SYSTEM_DISABLED", "CARD_NOT_ACTIVE")
+REDEEM = (
+    *CARD,
+    *BILL,
+    "BILL_ALREADY_REDEEMED",
+    "BILL_AMOUNT_REQUIRED",
+    "BELOW_MIN_POINTS",
+    "INSUFFICIENT_POINTS",
+    "MAX_REDEMPTION_EXCEEDED",
+)
 
 
 @blueprint.call(
@@ -63,15 +72,7 @@ def earn_batch(body: dict[str, Any]) -> Any:
     roles=(BILLING,),
     takes=schemas.RedeemPointsBody,
     gives=answer_schemas.PointsRedeemedAnswer,
-    refuses=(
-        *CARD,
-        *BILL,
-        "BILL_ALREADY_REDEEMED",
-        "BILL_AMOUNT_REQUIRED",
-        "BELOW_MIN_POINTS",
-        "INSUFFICIENT_POINTS",
-        "MAX_REDEMPTION_EXCEEDED",
-    ),
+    refuses=REDEEM,
 )
 def redeem_points(body: redeem.RedeemPoints) -> Any:
     """Pay part of a bill with points, once."""

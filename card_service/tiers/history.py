@@ -66,5 +66,10 @@ def list_changes(session: Session, context: Context, query: ListChanges) -> Page
     before = decode_cursor(name, query.cursor)
     if find_stored(session, query.card_id) is None:
         raise CardNotFound
-    rows = session.all(_changes, card_id=query.card_id, before=MAX_KEY if before is None else before, limit=query.limit + 1)
+    rows = changes_before(session, query.card_id, MAX_KEY if before is None else before, query.limit + 1)
     return page(name, rows, query.limit, lambda change: change.id)
+
+
+def changes_before(session: Session, card_id: int, before: int, limit: int) -> list[TierChange]:
+    """Give the changes of a card whose ids are below one, newest first."""
+    return session.all(_changes, card_id=card_id, before=before, limit=limit)

@@ -63,6 +63,9 @@ TAKEN_BY = {
     "POST /loyalty/points/earn": {"customerId", "cardId", "activity", "code", "reference"},
     "POST /loyalty/programs": {"name", "type", "startsOn", "endsOn", "currency", "rules"},
     "PUT /loyalty/programs/{program_id}": {"name", "type", "startsOn", "endsOn", "currency", "rules", "version"},
+    "POST /loyalty/points/redeem": {
+        *("cardId", "cardNumber", "billId", "billAmount", "items", "points", "redeemAmount", "mode"),
+    },
     "POST /loyalty/enroll": {"cardId", "customerId", "programId"},
     "POST /campaigns": CAMPAIGN,
     "PUT /campaigns/{campaign_id}": CAMPAIGN | {"version"},
@@ -105,7 +108,7 @@ def test_a_body_takes_what_the_contract_says_and_nothing_else(service: Service) 
     }
     assert set(items) == {
         f"POST /internal/cards/{name}" for name in ("calculate", "earn-points", "redeem-points", "reverse-points")
-    }
+    } | {"POST /loyalty/points/redeem"}
     assert all(names <= OF_AN_ITEM for names in items.values()), items
 
 

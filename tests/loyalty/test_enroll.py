@@ -143,3 +143,21 @@ def test_a_repeated_enrolment_is_answered_once(tenant: Tenant) -> None:
     answers = [tenant.admin.post("/loyalty/enroll", body, {"Idempotency-Key": "e"}) for _ in range(2)]
     assert answers[0].text == answers[1].text
     assert answers[1].headers["Idempotent-Replayed"] == "true"
+
+
+def test_campaigns_give_nothing_to_a_card_whose_programme_does_not_run(tenant: Tenant) -> None:
+    body = {
+        "name": "Fixed",
+        "type": "FIXED_BONUS",
+        "bonusPoints": 5,
+        "startsAt": "2026-01-01T00:00:00Z",
+        "endsAt": "2026-12-31T00:00:00Z",
+    }
+    campaign = tenant.admin.post("/campaigns", body).json["id"]
+    assert tenant.admin.post(f"/campaigns/{campaign}/activate").status == 200
+    program, holder = running(tenant), issue(tenant)["id"]
+    enroll(tenant, program, cardId=holder)
+    assert quote_and_earn(tenant, holder, 1)["bonusPoints"] == 5
+    tenant.admin.post(f"{PATH}/{program}/suspend")
+    assert quote_and_earn(tenant, holder, 2)["bonusPoints"] == 0
+    assert card(tenant, holder)["pointsBalance"] == 105
