@@ -29,6 +29,7 @@ TAKEN_BY = {
         *("cardNumberPattern", "cardColour", "referralLinkBase", "referralMinBill", "campaignStacking", "maxTotalMultiplier"),
         "version",
     },
+    "POST /card-config/expiry/apply": {"dryRun", "confirmCards"},
     "POST /card-config/categories": {"categoryId", "categoryName", "pointPercentage", "isActive"},
     "POST /card-config/discounts": {"categoryId", "categoryName", "discountPercentage", "isActive"},
     "POST /card-config/restrictions": {

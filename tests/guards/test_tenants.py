@@ -39,6 +39,7 @@ CURSORS = {"cursor"}
 IDS = INTS | NUMBERS | CODES | set(PEOPLE) | CURSORS
 # Whole numbers and texts that name nothing: counts, settings, words for people.
 NO_IDS = {
+    "confirmCards",
     *("level", "tierLevel", "minOrders", "qualificationPeriodDays", "graceDays"),
     *("version", "limit", "minPointsToRedeem", "pointsPrecision", "restoreGraceDays", "pendingDays", "expiryMonths"),
     *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "cardColour", "categoryName", "regulatoryClass", "basis"),
