@@ -44,9 +44,12 @@ def birthday_cards(session: Session, context: Context, day: date, after: int) ->
     return [card_id for (card_id,) in session.all(_page, first=kept[0], second=kept[-1], after=after)]
 
 
-def pay_birthday(session: Session, context: Context, card_id: int, day: date) -> Decimal:
+def pay_birthday(
+    session: Session, context: Context, card_id: int, day: date, *, multiplier: Decimal = ONE, of_tier: Decimal | None = None
+) -> Decimal:
     """Pay a card for its birthday on this day and tell of it in the outbox; gives the points, 0 if nothing was due.
 
+    `multiplier` is that of the card's tier, and `of_tier` the points that the tier gives, which go before any rule's.
     Asked again for the same year, by whichever run, it does nothing: the award is looked for under the card's lock, and its
     key stands behind that.
     """
@@ -57,14 +60,18 @@ def pay_birthday(session: Session, context: Context, card_id: int, day: date) ->
         return ZERO
     rulebook = rulebook_in_force(session)
     rule = paying(earning_rules_of(session, rulebook), BIRTHDAY, context.now)
-    points = rule.pays(ONE, rulebook.points_precision) if rule else ZERO
-    if rule is None or not points or not rulebook.is_enabled:
+    if of_tier is not None:
+        payment = Payment(activity=BIRTHDAY, reference=reference, points=of_tier, name="Birthday", rule_id=None)
+    elif rule is not None:
+        points = rule.pays(multiplier, rulebook.points_precision)
+        payment = Payment(
+            activity=BIRTHDAY, reference=reference, points=points, name=rule.name, rule_id=rule.id, pending_days=rule.pending_days
+        )
+    else:
         return ZERO
-    payment = Payment(
-        activity=BIRTHDAY, reference=reference, points=points, name=rule.name, rule_id=rule.id, pending_days=rule.pending_days
-    )
+    if not payment.points or not rulebook.is_enabled:
+        return ZERO
     pay(session, context, rulebook, book, payment)
-    emit(
-        session, context, "birthday", once=f"{card_id}:{day.year}", card_id=card_id, payload={"cardId": card_id, "points": points}
-    )
-    return points
+    payload = {"cardId": card_id, "points": payment.points}
+    emit(session, context, "birthday", once=f"{card_id}:{day.year}", card_id=card_id, payload=payload)
+    return payment.points

@@ -1,5 +1,6 @@
 """The jobs there are, in the order of a night."""
 
+from card_service.jobs.birthdays import birthdays
 from card_service.jobs.job import Job
 from card_service.jobs.notify import notify
 from card_service.jobs.settle import expire, holds, release
@@ -15,6 +16,7 @@ JOBS = {
         Job("release", "makes pending points available whose day has come", release),
         Job("tiers", "reviews the tier of every card", tiers),
         Job("expire", "posts what is past its last valid day", expire),
+        Job("birthdays", "gives cards what their birthday brings", birthdays, makes_up=A_YEAR),
         Job("notify", "warns of points that expire in 30, 7 and 1 days", notify),
         Job("snapshot", "keeps what a day ended with", snapshot, makes_up=A_MONTH, closes=True, resumes=False),
     )
