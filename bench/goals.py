@@ -12,6 +12,8 @@ CALCULATE_STATEMENTS = 5
 HOT_CARD_PER_SECOND = 300
 OPEN_LOOP_P95_MS = {5000: 50.0, 15000: 100.0}
 GROWTH_RATIO = 1.3
+PROGRAMME_RATIO = 1.3
+PROGRAMME_STATEMENTS = 2
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,20 @@ def judge(figures: Sequence[Figure]) -> list[Verdict]:
             seen = f"{figure.per_second:.0f}"
             reached = figure.per_second >= HOT_CARD_PER_SECOND and figure.errors == 0
             verdicts.append(Verdict(f"{figure.name} >= {HOT_CARD_PER_SECOND} a second", seen, reached))
+    programme = [figure for figure in figures if figure.part == "programme"]
+    if programme:
+        verdicts += _judge_programme(*programme)
     return verdicts
+
+
+def _judge_programme(plain: Figure, full: Figure) -> list[Verdict]:
+    ratio = full.total_ms / plain.total_ms
+    seen = f"{ratio:.2f}x ({plain.total_ms:.2f} -> {full.total_ms:.2f} CPU-ms)"
+    more = full.statements - plain.statements
+    return [
+        Verdict(f"{full.name}: within {PROGRAMME_RATIO}x of the plain one", seen, ratio <= PROGRAMME_RATIO),
+        Verdict(f"{full.name}: at most {PROGRAMME_STATEMENTS} more", f"{more:.2f}", more <= PROGRAMME_STATEMENTS + 0.1),
+    ]
 
 
 def judge_growth(figures: Sequence[Figure]) -> list[Verdict]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bench import calls
 from bench.limit import DRIVERS, Limit
 from bench.pharmacy import Pharmacy, open_pharmacy
+from bench.programme import measure_programme, open_programme
 from bench.report import HEADER, Figure, Label, line
 from bench.service import Target, has_driver, running_target
 from tests.servers.databases import PrivateDatabase
@@ -101,6 +102,12 @@ class Suite:
         requests = calls.earn(pharmacy, self._bills(), pharmacy.cards[:1])
         self._measure(target, "hot", "earn, all on one card", requests)
 
+    def programme(self, target: Target, pharmacy: Pharmacy) -> None:
+        """Measure what tiers, two campaigns and a referrer add to an earn."""
+        full = open_programme(target, self.size.cards)
+        for figure in measure_programme(target, pharmacy, full, self._bills(), self.size.seconds):
+            self._keep(figure)
+
     def drivers(self, target: Target, pharmacy: Pharmacy) -> None:
         """Measure the same earn through the C driver."""
         requests = calls.earn(pharmacy, self._bills())
@@ -128,6 +135,7 @@ PARTS: dict[str, Callable[[Suite, Target, Pharmacy], None]] = {
     "calls": Suite.calls,
     "open": Suite.open_loop,
     "hot": Suite.hot_card,
+    "programme": Suite.programme,
     "drivers": Suite.drivers,
 }
 ALL_PARTS = ("limit", *PARTS)
