@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from card_service.campaigns import change, participate, schemas, status
-from card_service.campaigns.eligible import read_eligible
 from card_service.campaigns.list import ListCampaigns, get_campaign, list_active, list_campaigns
 from card_service.card_config.schemas import PageQuery
 from card_service.kit.auth.caller import ADMIN, ROLES
@@ -79,18 +78,6 @@ for _word, _says in (
 def active() -> Any:
     """List the campaigns that run now."""
     return http.read(list_active, None)
-
-
-@blueprint.call(
-    "GET",
-    "/customer/<id:customer_id>/eligible",
-    roles=ROLES,
-    gives=schemas.EligibleAnswer,
-    refuses=("CARD_NOT_FOUND",),
-)
-def eligible(customer_id: int) -> Any:
-    """Tell of each campaign that runs whether a customer could have it, and why not."""
-    return http.read(read_eligible, customer_id)
 
 
 @blueprint.call(

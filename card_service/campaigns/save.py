@@ -15,8 +15,9 @@ from card_service.card_config.settings import lock_config, new_version
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
-from card_service.kit.errors import Conflict, NotFound
+from card_service.kit.errors import Conflict, NotFound, ValidationFailed
 from card_service.models.campaigns import campaigns as table
+from card_service.models.tiers import tiers
 
 CONDITIONS = tuple(field.name for field in fields(Conditions))
 _WRITTEN = [column.name for column in COLUMNS if column.name != "id"]
@@ -36,6 +37,7 @@ class CampaignState(Conflict):
 
 
 _by_id = Statement(select(*COLUMNS).where(table.c.tenant_id == TENANT, table.c.id == bindparam("campaign_id")), campaign_of)
+_tier = Statement(select(tiers.c.id).where(tiers.c.tenant_id == TENANT, tiers.c.id == bindparam("tier_id"), tiers.c.is_active))
 _insert: Statement[None] = Statement(insert_into(table, "id"))
 _update: Statement[None] = Statement(
     table.update()
@@ -65,9 +67,16 @@ def with_fields(campaign: Campaign, changed: Mapping[str, Any]) -> Campaign:
     return replace(campaign, conditions=conditions, **others)
 
 
+def _check(session: Session, campaign: Campaign) -> None:
+    check(campaign)
+    tier_id = campaign.reward_tier_id
+    if tier_id is not None and session.one(_tier, tier_id=tier_id) is None:
+        raise ValidationFailed({"rewardTierId": ["There is no such active tier."]})
+
+
 def insert_campaign(session: Session, context: Context, campaign: Campaign) -> Campaign:
     """Write a new campaign; raises ValidationFailed."""
-    check(campaign)
+    _check(session, campaign)
     lock_config(session)
     new_id = session.insert(_insert, **_row(campaign), created_at=context.now, updated_at=context.now)
     saved = replace(campaign, id=new_id)
@@ -77,7 +86,7 @@ def insert_campaign(session: Session, context: Context, campaign: Campaign) -> C
 
 def save_campaign(session: Session, context: Context, action: str, before: Campaign, after: Campaign) -> Campaign:
     """Write what a locked campaign has become, and begin to count its whole where that is new; raises ValidationFailed."""
-    check(after)
+    _check(session, after)
     if after.is_capped and not after.has_total and after.status != DRAFT:
         begin_total(session, after.id)
         after = replace(after, has_total=True)

@@ -74,6 +74,7 @@ class BillCampaign(msgspec.Struct, kw_only=True):
     uses: int = 0
     spent: Decimal = ZERO
     target: Decimal | None = None
+    reward_tier: int | None = None
 
 
 class BillLine(msgspec.Struct, kw_only=True):

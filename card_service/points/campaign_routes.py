@@ -1,13 +1,14 @@
-"""What needs the bills of the past: trying a campaign, and what it has brought."""
+"""What needs bills and tiers: who could have a campaign, trying one on bills of the past, and what it has brought."""
 
 from datetime import date
 from typing import Any
 
 from card_service.campaigns import schemas
 from card_service.campaigns.results import read_results
-from card_service.kit.auth.caller import ADMIN
+from card_service.kit.auth.caller import ADMIN, ROLES
 from card_service.kit.http import blueprint as http
 from card_service.kit.http.blueprint import Blueprint
+from card_service.points.campaign_eligible import read_eligible
 from card_service.points.campaign_trial import TryCampaign, try_campaign
 
 blueprint = Blueprint(
@@ -32,3 +33,15 @@ def dry_run(campaign_id: int, body: dict[str, date]) -> Any:
 def results(campaign_id: int) -> Any:
     """Tell what a campaign has given, and how its bills compare with the others of its window."""
     return http.read(read_results, campaign_id)
+
+
+@blueprint.call(
+    "GET",
+    "/customer/<id:customer_id>/eligible",
+    roles=ROLES,
+    gives=schemas.EligibleAnswer,
+    refuses=("CARD_NOT_FOUND",),
+)
+def eligible(customer_id: int) -> Any:
+    """Tell of each campaign that runs whether a customer could have it, and why not."""
+    return http.read(read_eligible, customer_id)

@@ -28,9 +28,11 @@ from card_service.kit.wire import Answer
 from card_service.models.bills import bills
 from card_service.models.cards import loyalty_cards as cards
 from card_service.points.bill import CANCELLED, BillLine, read_lines
-from card_service.points.look import NO_SEGMENTS
+from card_service.points.look import labels
 from card_service.points.promotion import Promoted, apply, takes_part
 from card_service.points.rules import Line
+from card_service.tiers.ladder import load_ladder
+from card_service.tiers.rules import Ladder
 
 MOST_DAYS = 92
 CHUNK = 500
@@ -77,6 +79,8 @@ class _Past(NamedTuple):
     amount: Decimal
     lines: str | None
     segments: str | None
+    tier_id: int | None
+    program_id: int | None
 
 
 @dataclass(slots=True)
@@ -95,7 +99,16 @@ class _Counts:
 
 
 _chunk = Statement(
-    select(bills.c.bill_id, bills.c.card_id, bills.c.occurred_at, bills.c.bill_amount, bills.c.lines, cards.c.segments)
+    select(
+        bills.c.bill_id,
+        bills.c.card_id,
+        bills.c.occurred_at,
+        bills.c.bill_amount,
+        bills.c.lines,
+        cards.c.segments,
+        cards.c.tier_id,
+        cards.c.program_id,
+    )
     .select_from(bills.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bills.c.card_id)))
     .where(
         bills.c.tenant_id == TENANT,
@@ -122,10 +135,10 @@ def try_campaign(session: Session, context: Context, request: TryCampaign) -> Tr
     if not 0 <= (request.last_day - request.first_day).days < MOST_DAYS:
         raise ValidationFailed({"to": [f"Must be from the first day on, at most {MOST_DAYS} days in all."]})
     alone = replace(campaign, status=ACTIVE, starts_at=ALWAYS[0], ends_at=ALWAYS[1], opt_in=False, exclusive=False)
-    rules, counts = load_rulebook(session), _Counts()
+    rules, ladder, counts = load_rulebook(session), load_ladder(session), _Counts()
     for bill in _past_bills(session, request, rules):
         counts.bills += 1
-        _try_on(alone, bill, rules, counts)
+        _try_on(alone, bill, rules, ladder, counts)
     return Trial(
         bills=counts.bills,
         bills_met=len(counts.met),
@@ -147,14 +160,16 @@ def _past_bills(session: Session, request: TryCampaign, rules: Rulebook) -> Iter
         after, after_bill = found[-1].occurred_at, found[-1].bill_id
 
 
-def _try_on(campaign: Campaign, bill: _Past, rules: Rulebook, counts: _Counts) -> None:
+def _try_on(campaign: Campaign, bill: _Past, rules: Rulebook, ladder: Ladder, counts: _Counts) -> None:
+    tier = ladder.of_program(bill.program_id).holding(bill.tier_id)
     lines = [_line(one, rules) for one in read_lines(bill.lines)]
     visit = Visit(
         bill.occurred_at,
         rules.timezone,
         rules.points_to_amount_rate,
         rules.points_precision,
-        segments=frozenset(bill.segments.split(",")) if bill.segments else NO_SEGMENTS,
+        tier_id=tier.id if tier else None,
+        segments=labels(bill.segments),
         bill_amount=bill.amount,
         categories=frozenset(line.category_id for line in lines if takes_part(line, rules)),
     )

@@ -33,6 +33,7 @@ from card_service.points.bill import (
     save_bill,
 )
 from card_service.points.bonuses import Bonus, BonusGiven, PaidBill, given, points_for, post_bonuses
+from card_service.points.challenge_tiers import give_tiers
 from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK, Deserving, bonuses_due, first_bill
 from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, Seen, look, under_lock
@@ -143,6 +144,8 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     bill.campaigns = promotion.document
     counted = Counted(at, purchase.bill_amount, earned, 1)
     moved = count_earn(session, context, member, book, purchase.bill_id, counted)
+    if promotion.completed:
+        moved = give_tiers(session, context, member, book, purchase.bill_id, promotion.completed, moved)
     posting.write()
     counters.add(session, book.card_id, promotion.gifts)
     save_bill(session, bill, context.now, is_new=seen.bill is None)

@@ -48,6 +48,11 @@ class CardRef:
 NO_SEGMENTS: frozenset[str] = frozenset()
 
 
+def labels(segments: str | None) -> frozenset[str]:
+    """Read the labels of a card, which its row keeps as one text."""
+    return frozenset(segments.split(",")) if segments else NO_SEGMENTS
+
+
 @dataclass(slots=True)
 class Seen:
     """What one look found. `card_id` is the card the request means, None if it named none or there is none."""
@@ -164,7 +169,7 @@ def look(session: Session, context: Context, card: CardRef, bill_id: int, operat
         merged_into=merged_into,
         first_earned_at=member[-1],
         tier=TierRow.of(*member),
-        segments=frozenset(segments.split(",")) if segments else NO_SEGMENTS,
+        segments=labels(segments),
         first_bill_id=first_bill,
         friend_bill_id=friend_bill,
         is_replaced=replaced_at is not None,

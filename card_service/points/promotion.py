@@ -111,6 +111,7 @@ def _note(result: Promotion, gift: Gift, rules: Rulebook, bill: Promoted) -> Non
             uses=0 if is_challenge else gift.uses,
             spent=gift.spent,
             target=campaign.target_spend if is_challenge else None,
+            reward_tier=campaign.reward_tier_id,
         )
     )
     if gift.completed_bill_id == bill.bill_id and is_challenge and gift.uses:

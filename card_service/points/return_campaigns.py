@@ -4,6 +4,7 @@ docs/programme.md section 3. The bill says what each campaign gave and by which 
 since is treated as it was at the earn.
 """
 
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from card_service.campaigns.campaign import TIER_CHALLENGE, Counted
@@ -13,6 +14,7 @@ from card_service.ledger.books import Book
 from card_service.ledger.posting import Posting
 from card_service.points.bill import CANCELLED, Bill, BillCampaign
 from card_service.points.bonuses import read_bonuses, save_taken_back
+from card_service.points.challenge_tiers import LostTier
 from card_service.points.clawback import Reversal
 from card_service.points.clawback_bonuses import BonusClawback, take_back
 from card_service.points.rules import worth
@@ -20,12 +22,19 @@ from card_service.points.rules import worth
 CHALLENGE = "CHALLENGE"
 
 
-def count_back(reversal: Reversal, posting: Posting, book: Book) -> BonusClawback:
+@dataclass(slots=True)
+class Rewards(BonusClawback):
+    """What was taken of the bonuses of challenges, and which tiers these no longer bring."""
+
+    tiers: list[LostTier] = field(default_factory=list)
+
+
+def count_back(reversal: Reversal, posting: Posting, book: Book) -> Rewards:
     """Count back what campaigns have given on the part that returned; gives what was taken of challenges' bonuses.
 
     The counters' rows are locked before any is written, and after the cards.
     """
-    bill, result = reversal.bill, BonusClawback()
+    bill, result = reversal.bill, Rewards()
     if not bill.campaigns:
         return result
     found: dict[int, Counted] = {}
@@ -58,7 +67,7 @@ def _of_lines(bill: Bill, one: BillCampaign) -> Returned:
 
 
 def _of_challenge(
-    reversal: Reversal, posting: Posting, book: Book, one: BillCampaign, card: Counted, result: BonusClawback
+    reversal: Reversal, posting: Posting, book: Book, one: BillCampaign, card: Counted, result: Rewards
 ) -> Returned:
     """Take what came back off a challenge, and its reward if the sum is below the target again."""
     bill = reversal.bill
@@ -68,6 +77,8 @@ def _of_challenge(
     if card.completed_bill_id is None or card.spent - spent >= target:
         return Returned(one.id, spent=spent)
     reopen(reversal.session, one.id, book.card_id)
+    if one.reward_tier is not None:
+        result.tiers.append(LostTier(card.completed_bill_id, one.reward_tier))
     points = amount = ZERO
     bonuses = read_bonuses(reversal.session, card.completed_bill_id)
     rewards = [bonus for bonus in bonuses if bonus.kind == CHALLENGE and bonus.source_id == one.id and not bonus.reversed]

@@ -28,6 +28,7 @@ from card_service.points.bill import (
     save_bill,
     save_restored,
 )
+from card_service.points.challenge_tiers import take_tiers
 from card_service.points.clawback import Clawback, Reversal, claw_back_lines, claw_back_referral, restore_redeemed
 from card_service.points.clawback_bonuses import BonusClawback, claw_back_bonuses
 from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK
@@ -123,6 +124,8 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
             taken.referrer = claw_back_referral(reversal, posting, referrer)
         if counted is not None and bill.counted is not None:
             moved = count_return(session, context, member, book, bill.bill_id, (counted, bill.counted))
+        if rewards.tiers:
+            moved = take_tiers(session, context, member, book, rewards.tiers, moved)
     posting.write()
     if not was_cancelled:
         save_bill(session, bill, context.now, is_new=seen.bill is None)

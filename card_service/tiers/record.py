@@ -22,7 +22,7 @@ _before_bill = Statement(
         history.c.tenant_id == TENANT,
         history.c.card_id == bindparam("card_id"),
         history.c.bill_id == bindparam("bill_id"),
-        history.c.type == UPGRADE,
+        history.c.type == bindparam("kind"),
     )
     .order_by(history.c.id.desc())
     .limit(1)
@@ -71,7 +71,7 @@ def _figures_of(member: Member, change: Change) -> Figures:
     return found or Figures(ZERO, Decimal(ZERO), 0)
 
 
-def standing_before(session: Session, card_id: int, bill_id: int) -> Standing:
+def standing_before(session: Session, card_id: int, bill_id: int, kind: str = UPGRADE) -> Standing:
     """Read where a card was before a bill lifted it."""
-    row = session.one(_before_bill, card_id=card_id, bill_id=bill_id)
+    row = session.one(_before_bill, card_id=card_id, bill_id=bill_id, kind=kind)
     return _as_standing.decode(row[0]) if row else Standing()

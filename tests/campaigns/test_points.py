@@ -189,6 +189,41 @@ def test_a_challenge_brings_its_reward_once_and_returns_take_it_back(service: Se
     assert_balanced(service, tenant, buyer)
 
 
+def test_a_challenge_brings_a_tier_until_it_is_lost(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    assert tenant.admin.post("/tiers", {"level": 1, "name": "Base"}).status == 201
+    gold = tenant.admin.post("/tiers", {"level": 2, "name": "Gold", "minSpend": 100000, "pointsMultiplier": "1.25"}).json
+    buyer = card(tenant, customerId=6)
+    fields = {"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 150, "days": 3, "rewardTierId": gold["id"]}
+    run(service, tenant, **fields)
+    assert earn(tenant, buyer, 1, (1, 100)).json["tierChanged"] is None
+    answer = earn(tenant, buyer, 2, (1, 100)).json
+    assert (answer["pointsEarned"], answer["tier"]["id"]) == (5, gold["id"])
+    assert (answer["tierChanged"]["from"]["name"], answer["tierChanged"]["to"]["name"]) == ("Base", "Gold")
+    # The worked example of docs/programme.md: 5.00 with tier 1.25 and campaigns of 2 and 3.
+    double, triple = run(service, tenant, tierIds=[gold["id"]]), run(service, tenant, multiplier=3)
+    eligible = tenant.cashier.get(f"{BASE}/customer/6/eligible").json["items"]
+    assert [one["eligible"] for one in eligible] == [True, True, True]
+    for bill, (stacking, points) in enumerate((("BEST", "18.75"), ("ADDITIVE", "25"), ("MULTIPLY", "37.50")), 3):
+        tenant.admin.put("/card-config", {"campaignStacking": stacking})
+        answer = earn(tenant, buyer, bill, (1, 100)).json
+        assert answer["pointsEarned"] == Decimal(points), stacking
+        assert answer["items"][0]["multiplier"] == Decimal(points) / 5
+    for campaign in (double, triple):
+        tenant.admin.post(f"{BASE}/{campaign['id']}/end")
+    for bill in (5, 4, 3):
+        assert bring_back(tenant, bill)["tierChanged"] is None
+    back = bring_back(tenant, 1)
+    assert (back["tier"]["name"], back["tierChanged"]["from"]["name"]) == ("Base", "Gold")
+    history = tenant.admin.get(f"/cards/{buyer}/tier/history").json["items"]
+    assert sorted(one["type"] for one in history) == ["CHALLENGE", "REVERSAL"]
+    assert earn(tenant, buyer, 9, (1, 50)).json["tier"]["name"] == "Gold"
+    unknown = {**fields, "rewardTierId": 2**60, "name": "No tier", "startsAt": double["startsAt"], "endsAt": double["endsAt"]}
+    del unknown["multiplier"]
+    assert tenant.admin.post(BASE, unknown).status == 422
+    assert_balanced(service, tenant, buyer)
+
+
 def test_a_merge_adds_what_was_counted(service: Service) -> None:
     tenant = open_pharmacy(service)
     target, source = card(tenant), card(tenant)
