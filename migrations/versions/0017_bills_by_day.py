@@ -2,8 +2,8 @@
 
 from migrations.steps import create_index, drop_index
 
-revision = "0019"
-down_revision = "0018"
+revision = "0017"
+down_revision = "0016"
 
 _INDEX = "ix_bills_tenant_id_occurred_at"
 
