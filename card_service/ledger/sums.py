@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, or_,
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
+from card_service.ledger.audit_figures import wrong_figures
 from card_service.ledger.ends_at import LOT_ENDS_AT
 from card_service.models.bills import bill_bonuses, bills, redemptions
 from card_service.models.cards import loyalty_cards as cards
@@ -275,6 +276,8 @@ def read(session: Session, now: datetime, first: int, last: int) -> dict[int, Ca
         found[card_id].earned_by_bill[bill_id] = points
     for card_id, bill_id, earned, taken_back, lines in session.all(_bills, **span):
         found[card_id].bills[bill_id] = BillPoints(earned, taken_back, _as_lines.decode(lines) if lines else [])
+    for card_id, name, expected, stored in wrong_figures(session, now, first, last):
+        found[card_id].wrong.append((name, expected, stored))
     return found
 
 

@@ -196,7 +196,11 @@ def review(ladder: Ladder, standing: Standing, windows: Mapping[int, Figures], n
         if now < ends:
             begun = Change(GRACE, present, present, "no longer reached", ends) if standing.grace_until is None else None
             return Outcome(replace(kept, grace_until=ends), begun)
-        target = ladder.below(present) if present.downgrade == ONE_DOWN else reached
+        if present.downgrade == ONE_DOWN:
+            if standing.since is not None and day_of(standing.since, zone) == day_of(now, zone):
+                # Reviewed again on one day: one step is one step.
+                return Outcome(kept)
+            target = ladder.below(present)
     if level_of(held) > level_of(target):
         target = held
     return Outcome(move(kept, target, now), Change(DOWNGRADE, present, target, reason))

@@ -53,3 +53,38 @@ def test_an_earn_takes_nine_round_trips_and_a_calculate_five(mariadb: MariaDB) -
     assert per_call(database, earn) <= 9
     assert per_call(database, calculate) <= 5
     assert per_call(database, quote) <= 4
+
+
+def test_tiers_cost_no_further_statement_while_the_figures_run(mariadb: MariaDB) -> None:
+    """Issue 4: the bills of a card are added up by the database only when one of them has fallen out of its window."""
+    database = mariadb_database(mariadb, "round_trips_tiers")
+    service = start_service(database)
+    tenant = service.tenant()
+    tenant.admin.put("/card-config", {"isEnabled": True})
+    body = {"categoryId": 1, "categoryName": "Category 1", "pointPercentage": 2}
+    tenant.admin.post("/card-config/categories", body)
+    tenant.admin.post("/tiers/presets", {"preset": "bronze-silver-gold-platinum"})
+    referrer = tenant.admin.post("/cards", {"customerId": 1}).json["id"]
+    card = tenant.admin.post("/cards", {"customerId": 2, "referrerCardId": referrer}).json
+
+    def earn(number: int) -> None:
+        bill = {"cardNumber": card["cardNumber"], "billId": 100 + number, "billAmount": 1000, "items": ITEMS[:1]}
+        assert tenant.billing.post("/internal/cards/earn-points", bill).json["tier"]["name"] == "BRONZE"
+
+    def calculate(number: int) -> None:
+        bill = {"cardNumber": card["cardNumber"], "billId": 200 + number, "items": ITEMS}
+        assert tenant.billing.post("/internal/cards/calculate", bill).json["progress"]["nextTier"]["name"] == "SILVER"
+
+    def give_back(number: int) -> None:
+        assert tenant.billing.post("/internal/cards/reverse-points", {"billId": 100 + number}).json["tierChanged"] is None
+
+    assert per_call(database, earn) <= 9
+    assert per_call(database, calculate) <= 5
+    per_call(database, give_back)
+    # A year later every bill has fallen out, and the first earn adds up what is left.
+    service.clock.advance(days=365)
+    before = questions(database)
+    asking = questions(database) - before
+    start = questions(database)
+    earn(300)
+    assert questions(database) - start - asking == 10
