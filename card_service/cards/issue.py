@@ -36,6 +36,8 @@ class IssueCard:
     referrer: ReferrerRef | None = None
     birth_date: date | None = None
     segments: tuple[str, ...] = ()
+    is_newcomer: bool = True
+    """False for a member of before, who is imported: nobody is paid for their joining."""
 
 
 _live_card: Statement[tuple[Any, ...]] = Statement(
@@ -98,7 +100,8 @@ def issue_card(session: Session, context: Context, request: IssueCard) -> CardAn
         action="issue",
         after={"card_number": number, "customer_id": request.customer_id, "referrer_card_id": referrer_id},
     )
-    pay_signup(session, context, card_id)
+    if request.is_newcomer:
+        pay_signup(session, context, card_id)
     return show_card(session, context, card_id)
 
 

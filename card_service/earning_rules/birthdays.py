@@ -17,6 +17,7 @@ from card_service.kit.money import ZERO
 from card_service.ledger.lock import ACTIVE, lock_card
 from card_service.models.cards import loyalty_cards as cards
 from card_service.outbox.emit import emit
+from card_service.programs.load import earns
 
 CHUNK = 200
 """Cards listed at once; each is paid in a transaction of its own."""
@@ -69,7 +70,7 @@ def pay_birthday(
         )
     else:
         return ZERO
-    if not payment.points or not rulebook.is_enabled:
+    if not payment.points or not rulebook.is_enabled or not earns(session, rulebook, book.program_id, context.now):
         return ZERO
     pay(session, context, rulebook, book, payment)
     payload = {"cardId": card_id, "points": payment.points}

@@ -19,6 +19,8 @@ from card_service.kit.errors import AlreadyAnswered, Conflict, Refused
 from card_service.kit.wire import Answer, encode
 from card_service.ledger.lock import CardNotActive, CardNotFound, lock_card
 from card_service.models.cards import loyalty_cards as cards
+from card_service.programs.load import earns
+from card_service.programs.program import ProgramNotActive
 
 OPERATION = "earn-activity"
 REPORTED = ("REVIEW", "SOCIAL_SHARE", "CUSTOM")
@@ -69,7 +71,8 @@ _of_customer: Statement[tuple[Any, ...]] = Statement(
 def earn_activity(session: Session, context: Context, request: EarnActivity) -> ActivityEarned:
     """Pay for an activity, once for each reference.
 
-    Raises CardNotFound, AlreadyAnswered with the first answer, CardSystemDisabled, CardNotActive, NoRule, ActivityCapped
+    Raises CardNotFound, AlreadyAnswered with the first answer, CardSystemDisabled, CardNotActive,
+    ProgramNotActive, NoRule, ActivityCapped
     (docs/programme.md section 4).
     """
     book = lock_card(session, _card_id(session, request))
@@ -81,6 +84,8 @@ def earn_activity(session: Session, context: Context, request: EarnActivity) -> 
         raise CardSystemDisabled
     if not book.is_active:
         raise CardNotActive
+    if not earns(session, rulebook, book.program_id, context.now):
+        raise ProgramNotActive
     rule = paying(earning_rules_of(session, rulebook), request.activity, context.now, request.code)
     points = rule.pays(ONE, rulebook.points_precision) if rule else None
     if rule is None or not points:

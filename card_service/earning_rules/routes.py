@@ -55,7 +55,7 @@ def end(rule_id: int) -> Any:
     takes=schemas.EarnActivityBody,
     gives=schemas.ActivityEarnedAnswer,
     status=http.CREATED_OR_UPDATED,
-    refuses=("CARD_NOT_FOUND", "CARD_SYSTEM_DISABLED", "CARD_NOT_ACTIVE", "ACTIVITY_CAPPED", "NO_RULE"),
+    refuses=("CARD_NOT_FOUND", "CARD_SYSTEM_DISABLED", "CARD_NOT_ACTIVE", "PROGRAM_NOT_ACTIVE", "ACTIVITY_CAPPED", "NO_RULE"),
 )
 def earn(body: EarnActivity) -> Any:
     """Pay for an activity, once for each reference; again is 200 with the first answer."""

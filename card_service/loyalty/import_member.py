@@ -64,6 +64,7 @@ def import_member(session: Session, context: Context, row: MemberRow) -> bool:
             customer_email=row.email,
             birth_date=row.birth_date,
             segments=row.segments,
+            is_newcomer=False,
         ),
     )
     if row.opening_points != ZERO:

@@ -9,6 +9,7 @@ from card_service.kit.http.facts import Facts
 from card_service.kit.http.fields import Choice, Day, Document, Instant, Text, Whole, money
 from card_service.kit.http.together import exactly_one
 from card_service.loyalty.enroll import EnrollCard, MemberRef
+from card_service.models.earning import ACTIVITIES
 from card_service.points.card_schemas import TransactionAnswer
 from card_service.programs.rules import STATUSES, TYPES
 from card_service.programs.schemas import CashBackAnswer
@@ -43,13 +44,25 @@ class CampaignJoinedAnswer(Document):
     name = Text(longest=200, required=True)
 
 
+class AwardGivenAnswer(Document):
+    """Points for something other than a bill; `ruleId` is null for the birthday points of a tier."""
+
+    id = Whole(required=True)
+    activity = Choice(*ACTIVITIES, required=True)
+    code = Text(longest=50, required=True, allow_none=True)
+    reference = Text(longest=100, required=True)
+    rule_id = Whole(required=True, allow_none=True)
+    points = money(required=True)
+
+
 class ActivityAnswer(Document):
     """One thing that happened: the field of its kind says what, the others are null."""
 
-    kind = Choice("POSTING", "TIER_CHANGE", "CAMPAIGN_JOINED", required=True)
+    kind = Choice("POSTING", "TIER_CHANGE", "AWARD", "CAMPAIGN_JOINED", required=True)
     at = Instant(required=True)
     posting = fields.Nested(TransactionAnswer, required=True, allow_none=True)
     tier_change = fields.Nested(TierChange, required=True, allow_none=True)
+    award = fields.Nested(AwardGivenAnswer, required=True, allow_none=True)
     campaign_joined = fields.Nested(CampaignJoinedAnswer, required=True, allow_none=True)
 
 

@@ -1,4 +1,4 @@
-"""What happened to a member, newest first: postings, changes of tier, campaigns joined, woven into one list.
+"""What happened to a member, newest first: postings, changes of tier, awards, campaigns joined, woven into one list.
 
 Each kind is read along a key of its own, and a cursor holds the place in each: so a page never misses what stands between
 two others, whatever the clocks of several servers said.
@@ -7,6 +7,7 @@ two others, whatever the clocks of several servers said.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
@@ -18,6 +19,7 @@ from card_service.kit.pagination import DEFAULT_LIMIT, Page, decode_places, enco
 from card_service.kit.wire import Answer
 from card_service.models.campaigns import campaign_counters as counters
 from card_service.models.campaigns import campaigns
+from card_service.models.earning import activity_awards as awards
 from card_service.points.history import ReadHistory, Transaction, read_history
 from card_service.tiers.history import TierChange, changes_before
 
@@ -29,6 +31,17 @@ class CampaignJoined(Answer, frozen=True):
     name: str
 
 
+class AwardGiven(Answer, frozen=True):
+    """Points for something other than a bill; `rule_id` is None for the birthday points of a tier."""
+
+    id: int
+    activity: str
+    code: str | None
+    reference: str
+    rule_id: int | None
+    points: Decimal
+
+
 class Activity(Answer, frozen=True):
     """One thing that happened: the field of its kind says what, the others are None."""
 
@@ -36,6 +49,7 @@ class Activity(Answer, frozen=True):
     at: datetime
     posting: Transaction | None = None
     tier_change: TierChange | None = None
+    award: AwardGiven | None = None
     campaign_joined: CampaignJoined | None = None
 
 
@@ -66,6 +80,22 @@ _joined: Statement[tuple[Any, ...]] = Statement(
 )
 
 
+def _award(award_id: int, activity: str, code: str, reference: str, rule_id: int | None, points: Decimal, at: datetime) -> Any:
+    given = AwardGiven(id=award_id, activity=activity, code=code or None, reference=reference, rule_id=rule_id, points=points)
+    return award_id, at, given
+
+
+_awards = Statement(
+    select(
+        awards.c.id, awards.c.activity, awards.c.code, awards.c.reference, awards.c.rule_id, awards.c.points, awards.c.created_at
+    )
+    .where(awards.c.tenant_id == TENANT, awards.c.card_id == bindparam("card_id"), awards.c.id < bindparam("before"))
+    .order_by(awards.c.id.desc())
+    .limit(bindparam("limit", type_=awards.c.id.type)),
+    _award,
+)
+
+
 def _postings(session: Session, context: Context, card_id: int, before: int, limit: int) -> list[Placed]:
     rows = read_history(session, context, ReadHistory(card_id, before_seq=before, limit=limit))
     return [Placed(row.seq, Activity(kind="POSTING", at=row.created_at, posting=row)) for row in rows]
@@ -86,7 +116,12 @@ def _tier_changes(session: Session, _context: Context, card_id: int, before: int
     return [Placed(row.id, Activity(kind="TIER_CHANGE", at=row.created_at, tier_change=row)) for row in rows]
 
 
-READERS: tuple[Reader, ...] = (_postings, _tier_changes, _campaigns)
+def _given(session: Session, _context: Context, card_id: int, before: int, limit: int) -> list[Placed]:
+    rows = session.all(_awards, card_id=card_id, before=before, limit=limit)
+    return [Placed(place, Activity(kind="AWARD", at=at, award=award)) for place, at, award in rows]
+
+
+READERS: tuple[Reader, ...] = (_postings, _tier_changes, _given, _campaigns)
 
 
 def read_timeline(session: Session, context: Context, query: ReadTimeline) -> Page[Activity]:

@@ -161,3 +161,16 @@ def test_campaigns_give_nothing_to_a_card_whose_programme_does_not_run(tenant: T
     tenant.admin.post(f"{PATH}/{program}/suspend")
     assert quote_and_earn(tenant, holder, 2)["bonusPoints"] == 0
     assert card(tenant, holder)["pointsBalance"] == 105
+
+
+def test_activities_pay_nothing_to_a_card_whose_programme_does_not_run(tenant: Tenant) -> None:
+    assert tenant.admin.post("/earning-rules", {"activity": "REVIEW", "name": "A review", "points": 2}).status == 201
+    program, holder = running(tenant), issue(tenant)["id"]
+    enroll(tenant, program, cardId=holder)
+    body = {"cardId": holder, "activity": "REVIEW", "reference": "one"}
+    assert tenant.billing.post("/loyalty/points/earn", body).status == 201
+    tenant.admin.post(f"{PATH}/{program}/suspend")
+    # What was paid is answered again, what was not is refused.
+    assert tenant.billing.post("/loyalty/points/earn", body).status == 200
+    refused = tenant.billing.post("/loyalty/points/earn", {**body, "reference": "two"})
+    assert (refused.status, refused.json["code"]) == (409, "PROGRAM_NOT_ACTIVE")

@@ -190,6 +190,13 @@ def test_a_row_that_was_changed_after_its_import_is_told_and_changes_nothing(
     assert state(service.database, tenant.id) == before
 
 
+def test_nobody_is_paid_for_the_joining_of_a_member_of_before(service: Service, tenant: Tenant, tmp_path: Path) -> None:
+    assert tenant.admin.post("/earning-rules", {"activity": "SIGNUP", "name": "Welcome", "points": 50}).status == 201
+    assert run(service.database, tenant, written(tmp_path, "F-1,,,,,,7,,,"))[0] == 0
+    assert tenant.admin.get("/cards/by-number/F-1").json["pointsBalance"] == 7
+    assert tenant.admin.get(f"/cards/{issue(tenant)['id']}").json["pointsBalance"] == 50
+
+
 def test_an_import_belongs_to_its_tenant_alone(service: Service, tenant: Tenant, tmp_path: Path) -> None:
     other = open_pharmacy(service)
     issue(other, cardNumber="E-1", customerId=21)

@@ -97,10 +97,15 @@ def test_the_timeline_weaves_all_kinds_and_every_page_size_shows_the_same(servic
         service.clock.advance(hours=1)
     assert tenant.admin.post("/tiers/presets", {"preset": "bronze-silver-gold-platinum"}).status in {200, 201}
     earn(tenant, card, 1, 12_000)
+    assert tenant.admin.post("/earning-rules", {"activity": "REVIEW", "name": "A review", "points": 2}).status == 201
+    for reference in ("first", "second"):
+        body = {"customerId": 32, "activity": "REVIEW", "reference": reference}
+        assert tenant.billing.post("/loyalty/points/earn", body).status == 201
     bring_back(tenant, 1)
     whole = _timeline(tenant, card, 200)
     assert [one["campaignJoined"]["campaignId"] for one in whole if one["kind"] == "CAMPAIGN_JOINED"] == joined[::-1]
     assert [one["tierChange"]["type"] for one in whole if one["kind"] == "TIER_CHANGE"] == ["REVERSAL", "UPGRADE"]
+    assert [one["award"]["reference"] for one in whole if one["kind"] == "AWARD"] == ["second", "first"]
     history = tenant.cashier.get(f"/cards/{card}/transactions", limit=200).json["items"]
     assert [one["posting"] for one in whole if one["kind"] == "POSTING"] == history
     assert [one["at"] for one in whole] == sorted((one["at"] for one in whole), reverse=True)
