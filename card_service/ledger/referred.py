@@ -10,16 +10,22 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.models.ledger import point_transactions as ledger
 
-_points: Statement[tuple[Any, ...]] = Statement(
-    select(ledger.c.referred_card_id, func.sum(ledger.c.points, type_=ledger.c.points.type))
-    .where(
-        ledger.c.tenant_id == TENANT,
-        ledger.c.card_id == bindparam("card_id"),
-        ledger.c.type.in_(("REFERRAL_EARNED", "REFERRAL_REVERSED")),
-        ledger.c.referred_card_id.in_(bindparam("referred_ids", expanding=True)),
+
+def _sums(*types: str) -> Statement[tuple[Any, ...]]:
+    return Statement(
+        select(ledger.c.referred_card_id, func.sum(ledger.c.points, type_=ledger.c.points.type))
+        .where(
+            ledger.c.tenant_id == TENANT,
+            ledger.c.card_id == bindparam("card_id"),
+            ledger.c.type.in_(types),
+            ledger.c.referred_card_id.in_(bindparam("referred_ids", expanding=True)),
+        )
+        .group_by(ledger.c.referred_card_id)
     )
-    .group_by(ledger.c.referred_card_id)
-)
+
+
+_points = _sums("REFERRAL_EARNED", "REFERRAL_REVERSED")
+_bonus_points = _sums("BONUS", "REVERSED")
 
 
 def points_by_referred(session: Session, card_id: int, referred_ids: Sequence[int]) -> dict[int, Decimal]:
@@ -30,4 +36,12 @@ def points_by_referred(session: Session, card_id: int, referred_ids: Sequence[in
     if not referred_ids:
         return {}
     rows = session.all(_points, card_id=card_id, referred_ids=list(referred_ids))
+    return dict(rows)
+
+
+def bonuses_by_referred(session: Session, card_id: int, referred_ids: Sequence[int]) -> dict[int, Decimal]:
+    """Sum the bonuses that this card was given for each of the referred cards, less what returns took back."""
+    if not referred_ids:
+        return {}
+    rows = session.all(_bonus_points, card_id=card_id, referred_ids=list(referred_ids))
     return dict(rows)

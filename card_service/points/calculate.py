@@ -173,7 +173,7 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
     referred = rules.referral(lines, book) if pays_referrer else ZERO
     bonuses = promotion.bonuses
     if holder.status is not None and book.is_enabled and terms.earns:
-        bonuses += bonuses_due(session, seen, Deserving(payable, context.now, pays_referrer))
+        bonuses += bonuses_due(session, seen, Deserving(payable, context.now, pays_referrer, terms.multiplier))
     quote = Quote(
         items=quoted_lines(lines),
         total_discount=total_discount,

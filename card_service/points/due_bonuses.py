@@ -21,11 +21,15 @@ TAKEN_BACK = 0
 
 @dataclass(frozen=True, slots=True)
 class Deserving:
-    """A bill as the bonuses see it: what is payable, when it is posted, and whether its card's referrer can be paid."""
+    """A bill as the bonuses see it: what is payable, when it is posted, and whether its card's referrer can be paid.
+
+    `multiplier` is that of the tier of the bill's card.
+    """
 
     amount: Decimal
     now: datetime
     referrer_is_active: bool
+    multiplier: Decimal = ONE
 
 
 def bonuses_due(session: Session, seen: Seen, bill: Deserving) -> list[Bonus]:
@@ -64,7 +68,7 @@ def _first_purchase(session: Session, seen: Seen, bill: Deserving, active: Itera
     rule = paying(active, FIRST_PURCHASE, bill.now)
     if rule is None or seen.card_id is None or bill.amount < rule.min_bill or first_bill(session, seen) is not None:
         return []
-    return _bonus(rule, seen.rules, seen.card_id, rule.min_bill)
+    return _bonus(rule, seen.rules, seen.card_id, rule.min_bill, bill.multiplier)
 
 
 def _of_a_friend(session: Session, seen: Seen, bill: Deserving, active: Iterable[Rule]) -> list[Bonus]:
@@ -76,7 +80,8 @@ def _of_a_friend(session: Session, seen: Seen, bill: Deserving, active: Iterable
         card_id = seen.referrer_id if kind == REFERRAL else seen.card_id
         if rule is None or card_id is None or bill.amount < rule.min_bill or _is_capped(session, seen, bill, rule, card_id):
             continue
-        found += _bonus(rule, seen.rules, card_id, max(rule.min_bill, seen.rules.referral_min_bill))
+        multiplier = bill.multiplier if kind == REFERRED else ONE
+        found += _bonus(rule, seen.rules, card_id, max(rule.min_bill, seen.rules.referral_min_bill), multiplier)
     return found
 
 
@@ -87,6 +92,6 @@ def _is_capped(session: Session, seen: Seen, bill: Deserving, rule: Rule, card_i
     return bonuses_paid_to(session, card_id, rule.activity, rule.id, since) >= rule.max_per_card
 
 
-def _bonus(rule: Rule, rulebook: Rulebook, card_id: int, min_bill: Decimal) -> list[Bonus]:
-    points = rule.pays(ONE, rulebook.points_precision)
+def _bonus(rule: Rule, rulebook: Rulebook, card_id: int, min_bill: Decimal, multiplier: Decimal) -> list[Bonus]:
+    points = rule.pays(multiplier, rulebook.points_precision)
     return [Bonus(rule.activity, rule.id, rule.name, points, card_id, min_bill)] if points else []

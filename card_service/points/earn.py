@@ -129,7 +129,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     _post_lines(posting, book, purchase, lines, seen, validity)
     referrer = _paid_referrer(session, seen, books, at) if terms.earns else None
     referred = _post_referral(posting, referrer, book, purchase, lines, seen, validity) if referrer else ZERO
-    deserving = Deserving(purchase.bill_amount, context.now, referrer is not None and referrer.is_active)
+    deserving = Deserving(purchase.bill_amount, context.now, referrer is not None and referrer.is_active, terms.multiplier)
     bonuses = [*promotion.bonuses, *(bonuses_due(session, seen, deserving) if terms.earns else [])]
     book.also |= _once_only(session, context, seen, purchase.bill_id, bonuses)
     if bonuses:

@@ -14,7 +14,7 @@ from card_service.kit.money import ZERO
 from card_service.kit.pagination import DEFAULT_LIMIT, Page, decode_cursor, page
 from card_service.kit.wire import Answer
 from card_service.ledger.lock import CardNotFound
-from card_service.ledger.referred import points_by_referred
+from card_service.ledger.referred import bonuses_by_referred, points_by_referred
 from card_service.models.cards import loyalty_cards as card
 
 
@@ -28,7 +28,7 @@ class ListReferrals:
 
 
 class Referral(Answer, frozen=True):
-    """A referred card; `points_earned` is what the referrer keeps of its bills, returns taken off."""
+    """A referred card; what the referrer keeps of its bills and of the bonuses for them, returns taken off."""
 
     card_id: int
     card_number: str
@@ -36,6 +36,7 @@ class Referral(Answer, frozen=True):
     status: str
     linked_at: datetime | None
     points_earned: Decimal
+    bonus_points: Decimal
 
 
 _exists: Statement[tuple[Any, ...]] = Statement(
@@ -59,7 +60,9 @@ def list_referrals(session: Session, context: Context, query: ListReferrals) -> 
     if session.one(_exists, card_id=query.card_id) is None:
         raise CardNotFound
     rows = session.all(_referred, referrer_id=query.card_id, after=after or 0, limit=query.limit + 1)
-    points = points_by_referred(session, query.card_id, [row[0] for row in rows])
+    referred = [row[0] for row in rows]
+    points = points_by_referred(session, query.card_id, referred)
+    bonuses = bonuses_by_referred(session, query.card_id, referred)
     referrals = [
         Referral(
             card_id=card_id,
@@ -68,6 +71,7 @@ def list_referrals(session: Session, context: Context, query: ListReferrals) -> 
             status=status,
             linked_at=linked_at,
             points_earned=points.get(card_id, ZERO),
+            bonus_points=bonuses.get(card_id, ZERO),
         )
         for card_id, number, name, status, linked_at in rows
     ]

@@ -14,6 +14,7 @@ class Referral(Document):
     status = Choice("ACTIVE", "SUSPENDED", "CLOSED", required=True)
     linked_at = Instant(required=True, allow_none=True)
     points_earned = signed_points(required=True)
+    bonus_points = signed_points(required=True)
 
 
 class ReferralPage(Document):

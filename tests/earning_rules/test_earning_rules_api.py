@@ -61,7 +61,7 @@ def test_a_rule_is_made_changed_and_ended(service: Service, tenant: Tenant) -> N
     [
         ({"activity": "CUSTOM"}, "code"), ({"code": "quiz"}, "code"), ({"points": 0}, "points"), ({"minBill": 5}, "minBill"),
         ({"activity": "REFERRAL", "pendingDays": 3}, "pendingDays"), ({"period": "FORTNIGHT"}, "period"),
-        ({"startsAt": "2026-03-02T00:00:00Z", "endsAt": "2026-03-02T00:00:00Z"}, "endsAt"), ({"maxPerCard": 0}, "maxPerCard"),
+        ({"startsAt": "2026-03-02T00:00:00Z", "endsAt": "2026-03-02T00:00:00Z"}, "endsAt"), ({"maxPerCard": 0}, "maxPerCard"), ({"useTierMultiplier": True}, "useTierMultiplier"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_no_rule(tenant: Tenant, fields: dict[str, Any], field: str) -> None:
@@ -197,6 +197,14 @@ def test_a_first_purchase_too_small_brings_nothing_and_is_the_first(tenant: Tena
     add_rule(tenant, "FIRST_PURCHASE", 50, minBill=500)
     assert earn(tenant, member, 1, 499).json["bonuses"] == []
     assert earn(tenant, member, 2).json["bonuses"] == []
+
+
+def test_a_first_purchase_may_count_by_the_tier(tenant: Tenant) -> None:
+    tier = {"level": 1, "name": "SILVER", "pointsMultiplier": "1.25"}
+    assert tenant.admin.post("/tiers", tier).status == 201
+    member = issue(tenant)["id"]
+    add_rule(tenant, "FIRST_PURCHASE", "33.33", useTierMultiplier=True)
+    assert earn(tenant, member, 1).json["bonusPoints"] == Decimal("41.66")
 
 
 def test_a_merge_makes_no_second_first_purchase(service: Service, tenant: Tenant) -> None:

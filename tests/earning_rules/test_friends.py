@@ -1,0 +1,68 @@
+"""Bonuses of referrals over HTTP: to both sides, once, within the cap, and back with the bill."""
+
+from typing import Any
+
+import pytest
+
+from tests.cards.steps import assert_balanced, bring_back, card, earn, issue, open_pharmacy
+from tests.earning_rules.test_earning_rules_api import add_rule
+from tests.servers.clients import Tenant
+from tests.servers.service import Service
+
+
+@pytest.fixture
+def tenant(service: Service) -> Tenant:
+    return open_pharmacy(service, referralPointsPercent=0, referralMinBill=100)
+
+
+def friend_of(tenant: Tenant, referrer: dict[str, Any]) -> int:
+    return int(issue(tenant, referralCode=referrer["referralCode"])["id"])
+
+
+def test_a_friend_brings_both_sides_a_bonus_once_and_again_after_a_return(service: Service, tenant: Tenant) -> None:
+    referrer = issue(tenant)
+    friend = friend_of(tenant, referrer)
+    add_rule(tenant, "REFERRAL", 20)
+    add_rule(tenant, "REFERRED", 10)
+    assert [earn(tenant, friend, bill, amount).json["bonusPoints"] for bill, amount in ((1, 99), (2, 100), (3, 100))] == [
+        0,
+        10,
+        0,
+    ]
+    assert card(tenant, referrer["id"])["pointsBalance"] == 20
+    page = tenant.cashier.get(f"/cards/{referrer['id']}/referrals").json
+    assert [(row["cardId"], row["pointsEarned"], row["bonusPoints"]) for row in page["items"]] == [(friend, 0, 20)]
+    part = {"billId": 2, "returnId": 1, "items": [{"categoryId": 1, "amount": "0.01"}]}
+    assert tenant.billing.post("/internal/cards/reverse-points", part).json["bonusPointsReversed"] == 10
+    assert card(tenant, referrer["id"])["pointsBalance"] == 0
+    assert earn(tenant, friend, 4, 100).json["bonusPoints"] == 10
+    for bill in (1, 2, 3, 4):
+        bring_back(tenant, bill)
+    for one in (referrer["id"], friend):
+        shown = card(tenant, one)
+        assert (shown["pointsBalance"], shown["pointsDebt"], shown["totalPointsEarned"]) == (0, 0, 0)
+    assert_balanced(service, tenant, referrer["id"], friend)
+
+
+def test_a_referrer_is_paid_no_more_than_the_cap_and_the_friends_still_are(service: Service, tenant: Tenant) -> None:
+    referrer = issue(tenant)
+    friends = [friend_of(tenant, referrer) for _ in range(3)]
+    add_rule(tenant, "REFERRAL", 20, maxPerCard=1, period="MONTH")
+    add_rule(tenant, "REFERRED", 10)
+    # 12:00 on the 2nd of March in India: April is 29 and a half days away.
+    given = []
+    for bill, hours in enumerate((0, 29 * 24 + 11, 1)):
+        service.clock.advance(hours=hours)
+        given.append([bonus["kind"] for bonus in earn(tenant, friends[bill], bill + 1).json["bonuses"]])
+    assert given == [["REFERRAL", "REFERRED"], ["REFERRED"], ["REFERRAL", "REFERRED"]]
+    assert card(tenant, referrer["id"])["pointsBalance"] == 40
+
+
+def test_nothing_is_paid_while_the_referrer_is_blocked(tenant: Tenant) -> None:
+    referrer = issue(tenant)
+    friend = friend_of(tenant, referrer)
+    add_rule(tenant, "REFERRED", 10)
+    tenant.admin.post(f"/cards/{referrer['id']}/block", {"reason": "lost"})
+    assert earn(tenant, friend, 1).json["bonuses"] == []
+    tenant.admin.post(f"/cards/{referrer['id']}/unblock")
+    assert earn(tenant, friend, 2).json["bonusPoints"] == 10
