@@ -61,7 +61,8 @@ def test_a_rule_is_made_changed_and_ended(service: Service, tenant: Tenant) -> N
     [
         ({"activity": "CUSTOM"}, "code"), ({"code": "quiz"}, "code"), ({"points": 0}, "points"), ({"minBill": 5}, "minBill"),
         ({"activity": "REFERRAL", "pendingDays": 3}, "pendingDays"), ({"period": "FORTNIGHT"}, "period"),
-        ({"startsAt": "2026-03-02T00:00:00Z", "endsAt": "2026-03-02T00:00:00Z"}, "endsAt"), ({"maxPerCard": 0}, "maxPerCard"), ({"useTierMultiplier": True}, "useTierMultiplier"),
+        ({"startsAt": "2026-03-02T00:00:00Z", "endsAt": "2026-03-02T00:00:00Z"}, "endsAt"), ({"maxPerCard": 0}, "maxPerCard"),
+        ({"useTierMultiplier": True}, "useTierMultiplier"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_no_rule(tenant: Tenant, fields: dict[str, Any], field: str) -> None:
