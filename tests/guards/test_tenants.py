@@ -54,6 +54,7 @@ THE_CALLERS_OWN = {
     "returnId": ("return", "bill"),
     # An id of the service's, but one that may also be that of a programme of the caller.
     "programId": ("program", "running program"),
+    "tierId": ("tier",),
     "campaignId": ("campaign",),
 }
 # A refusal may say which of the categories or cards that were sent it is about.
