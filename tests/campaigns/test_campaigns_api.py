@@ -53,8 +53,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 5, "days": 3}, "bonusPoints"),
     ({"type": "TIER_CHALLENGE", "multiplier": None, "bonusPoints": 5, "days": 3}, "targetSpend"),
     ({"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 5, "bonusPoints": 5}, "days"),
-    ({"type": "REFERRAL", "multiplier": None}, "bonusPoints"),
-    ({"type": "REFERRAL", "multiplier": None, "bonusPoints": 5, "exclusive": True}, "exclusive"),
+    ({"type": "REFERRAL", "multiplier": None, "bonusPoints": 5}, "type"),
+    (
+        {"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 5, "days": 1, "bonusPoints": 5, "exclusive": True},
+        "exclusive",
+    ),
     ({"fromTime": "09:00"}, "toTime"),
     ({"fromTime": "09:00", "toTime": "09:00"}, "toTime"),
     ({"fromTime": "24:00", "toTime": "09:00"}, "fromTime"),

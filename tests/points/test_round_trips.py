@@ -42,6 +42,12 @@ def test_an_earn_takes_nine_round_trips_and_a_calculate_five(mariadb: MariaDB) -
         body = {"cardNumber": card["cardNumber"], "billId": 100 + number, "billAmount": 1000, "items": ITEMS}
         assert tenant.billing.post("/internal/cards/earn-points", body).json["referrerPointsEarned"] == 5
 
+    def with_campaigns(number: int) -> None:
+        body = {"cardNumber": card["cardNumber"], "billId": 300 + number, "billAmount": 1000, "items": ITEMS}
+        answer = tenant.billing.post("/internal/cards/earn-points", body).json
+        assert [one["applies"] for one in answer["campaigns"]] == [True, True]
+        assert answer["pointsEarned"] == 75
+
     def calculate(number: int) -> None:
         body = {"cardNumber": card["cardNumber"], "billId": 200 + number, "items": ITEMS}
         assert tenant.billing.post("/internal/cards/calculate", body).status == 200
@@ -53,6 +59,15 @@ def test_an_earn_takes_nine_round_trips_and_a_calculate_five(mariadb: MariaDB) -
     assert per_call(database, earn) <= 9
     assert per_call(database, calculate) <= 5
     assert per_call(database, quote) <= 4
+
+    # docs/programme.md section 3: two campaigns with caps cost one locking SELECT and one INSERT more.
+    alone = per_call(database, lambda number: earn(400 + number))
+    for multiplier, cap in ((2, {"maxUses": 1000}), (3, {"budget": 100_000})):
+        window = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00Z"}
+        body = {"name": f"{multiplier} times", "type": "POINTS_MULTIPLIER", "multiplier": multiplier, **window, **cap}
+        made = tenant.admin.post("/campaigns", body).json
+        assert tenant.admin.post(f"/campaigns/{made['id']}/activate").status == 200
+    assert per_call(database, with_campaigns) <= alone + 2
 
 
 def test_tiers_cost_no_further_statement_while_the_figures_run(mariadb: MariaDB) -> None:
