@@ -106,7 +106,9 @@ def walk_of(table: Table) -> tuple[str, ...]:
     unique = [tuple(c.columns.keys()) for c in table.constraints if isinstance(c, UniqueConstraint)]
     # A key of the tenant alone holds one row of each.
     keys = [key[1:] or primary for key in unique if key[0] == "tenant_id"]
-    keys += [(*index.columns.keys()[1:], *primary) for index in table.indexes if next(iter(index.columns)).name == "tenant_id"]
+    indexes = [index.columns.keys() for index in table.indexes if index.columns.keys()[0] == "tenant_id"]
+    # Every index ends with the primary key, whether or not it says so.
+    keys += [tuple(dict.fromkeys((*names[1:], *primary))) for names in indexes]
     whole = [key for key in keys if not any(table.c[name].nullable for name in key)]
     if not whole:
         raise LookupError(f"{table.name} has no key that begins with the tenant and has no empty values")
