@@ -16,7 +16,6 @@ from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import ValidationFailed
 from card_service.ledger.books import Book, by_id
 from card_service.ledger.lock import CLOSED, lock_card, lock_pair, refuse_closed
-from card_service.ledger.lots import open_lots
 from card_service.ledger.posting import Posting
 from card_service.models.cards import loyalty_cards as card
 from card_service.referrals.hand_over import hand_over_referrals
@@ -112,9 +111,12 @@ def _pointing_to(session: Session, source_id: int) -> set[int]:
 
 def _move_points(session: Session, context: Context, source: Book, target: Book) -> Decimal:
     """Post the transfer, and repay what is owed from the lots that are now together; gives the points moved."""
+    # By itself and at once: what holds have given back counts in the totals that are read below.
+    settling = Posting(session, context)
+    settling.settle(source)
+    settling.settle(target)
+    settling.write()
     posting = Posting(session, context)
-    posting.settle(source)
-    posting.settle(target)
     moved = source.balance + source.pending
     posting.transfer(source, target)
     # The totals follow: a return of a bill of the source will take its points off those of the target.
@@ -129,7 +131,7 @@ def _move_points(session: Session, context: Context, source: Book, target: Book)
     # What ran beside each card counts the bills of one of them only.
     source.also["tier_figures"] = target.also["tier_figures"] = None
     if target.debt:
-        lots = posting.lots(open_lots(session, target))
+        lots = posting.open_lots(target)
         posting.repay_debt(target, [lot for lot in lots if lot.is_available(context.now)])
     posting.write()
     return moved

@@ -3,19 +3,22 @@
 Spending order: soonest to expire first, lots without a date last, then the older lot (docs/contract.md section 4).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, or_, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
 from card_service.ledger.books import Book
 from card_service.ledger.validity import Validity
+from card_service.models.cards import loyalty_cards as cards
 from card_service.models.ledger import lot_spends, point_lots
+from card_service.models.ledger import point_transactions as entries
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -133,6 +136,19 @@ _spends = Statement(
     .order_by(lot_spends.c.id.desc()),
     Spend,
 )
+# A lot that a merge has moved may have expired on the card that it was of then.
+_lost: Statement[tuple[Any, ...]] = Statement(
+    select(entries.c.reference_id, func.sum(entries.c.points, type_=entries.c.points.type))
+    .select_from(entries.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == entries.c.card_id)))
+    .where(
+        entries.c.tenant_id == TENANT,
+        or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id")),
+        entries.c.type == "EXPIRED",
+        entries.c.reference_type == "LOT",
+        entries.c.reference_id.in_(bindparam("lot_ids", expanding=True)),
+    )
+    .group_by(entries.c.reference_id)
+)
 
 
 def open_lots(session: Session, book: Book) -> list[Lot]:
@@ -155,3 +171,14 @@ def spent_lots(session: Session, book: Book, redemption_id: int) -> tuple[list[S
     """Read what a redemption of this card took, last taken first, and the lots it took it from."""
     spends = session.all(_spends, redemption_id=redemption_id)
     return spends, [lot.of(book) for lot in session.all(_spent_lots, redemption_id=redemption_id)]
+
+
+def lost_for_good(session: Session, book: Book, lots: Sequence[Lot]) -> dict[int, Decimal]:
+    """Tell what of each of these lots has expired for good; costs no statement where nothing has.
+
+    What a redemption gave back after its lot's date is not lost: it is in a new lot (`Posting.restore`), and has no row
+    EXPIRED in the ledger.
+    """
+    stored = [lot.id for lot in lots if lot.before[2]]
+    posted = dict(session.all(_lost, card_id=book.card_id, lot_ids=stored)) if stored else {}
+    return {lot.id: lot.expired - lot.before[2] - posted.get(lot.id, ZERO) for lot in lots}

@@ -10,7 +10,7 @@ from card_service.kit.money import ZERO
 from card_service.ledger import write
 from card_service.ledger.books import Book
 from card_service.ledger.due import Due, Hold, read_due
-from card_service.ledger.lots import Lot, Spend
+from card_service.ledger.lots import Lot, Spend, open_lots
 from card_service.ledger.rows import Rows
 from card_service.ledger.validity import FOR_EVER, HAND, Validity
 
@@ -157,6 +157,7 @@ class Posting(Rows):
         """
         points = ZERO
         came_from = {lot.id: lot for lot in self.lots(hold.lots)}
+        self._given_back.setdefault(book.card_id, {}).update(came_from)
         for spend in hold.spends:
             lot, part = came_from[spend.lot_id], spend.points - spend.restored
             spend.restored = spend.points
@@ -176,6 +177,11 @@ class Posting(Rows):
             self.expire(book, lot)
             book.due_at(lot.expires_at if lot.remaining else None)
         return points
+
+    def open_lots(self, book: Book) -> list[Lot]:
+        """Give the lots of a card that hold points, in spending order: those, too, that a hold has just filled again."""
+        found = {lot.id: lot for lot in self.lots(open_lots(self._session, book))} | self._given_back.get(book.card_id, {})
+        return sorted((lot for lot in found.values() if lot.remaining), key=lambda lot: lot.spending_order)
 
     def settle(self, book: Book) -> Settled:
         """Post what has happened by itself since the card was last touched, so that its balance is what it says.

@@ -14,7 +14,6 @@ from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
 from card_service.ledger.books import Book
 from card_service.ledger.lock import lock_card
-from card_service.ledger.lots import open_lots
 from card_service.ledger.posting import Posting
 from card_service.ledger.validity import HAND, Validity
 from card_service.models.bills import bills, redemptions
@@ -153,7 +152,7 @@ def redate_card(session: Session, context: Context, dates: Dates, card_id: int) 
 def _expire(session: Session, context: Context, book: Book) -> None:
     posting = Posting(session, context)
     posting.touch(book)
-    for lot in posting.lots(open_lots(session, book)):
+    for lot in posting.open_lots(book):
         posting.expire(book, lot)
         if lot.remaining:
             book.due_at(lot.available_at if lot.is_pending else lot.expires_at)

@@ -38,6 +38,8 @@ class Rows:
         self._released: list[dict[str, Any]] = []
         self._known: dict[int, Lot] = {}
         self._lots: dict[int, Lot] = {}
+        # By card: the database does not know yet that they hold points.
+        self._given_back: dict[int, dict[int, Lot]] = {}
         self._spends: dict[int, Spend] = {}
         self._books: dict[int, Book] = {}
 

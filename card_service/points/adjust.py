@@ -13,7 +13,6 @@ from card_service.kit.db.session import Session
 from card_service.kit.errors import ValidationFailed
 from card_service.kit.wire import Answer
 from card_service.ledger.books import lock_cards
-from card_service.ledger.lots import open_lots
 from card_service.ledger.posting import Posting
 from card_service.ledger.validity import FOR_EVER, HAND, Validity
 from card_service.points.redemption import InsufficientPoints
@@ -63,7 +62,7 @@ def adjust_points(session: Session, context: Context, request: AdjustPoints) -> 
         if -request.points > book.balance:
             detail = f"The card has {book.balance} points"
             raise InsufficientPoints(detail, availablePoints=book.balance)
-        lots = [lot for lot in posting.lots(open_lots(session, book)) if lot.is_available(context.now)]
+        lots = [lot for lot in posting.open_lots(book) if lot.is_available(context.now)]
         posting.debit(book, "ADJUSTED", -request.points, reference="ADJUSTMENT", lots=lots, description=request.reason)
     posting.write()
     return PointsAdjusted(card_id=book.card_id, points_adjusted=request.points, new_balance=book.balance, expires_at=expires_at)

@@ -13,7 +13,7 @@ from card_service.kit.days import day_of, end_of
 from card_service.kit.db.session import Session
 from card_service.kit.money import ZERO, ratio_down
 from card_service.ledger.books import Book
-from card_service.ledger.lots import Lot, bill_lots, open_lots, spent_lots
+from card_service.ledger.lots import Lot, bill_lots, lost_for_good, spent_lots
 from card_service.ledger.posting import Posting
 from card_service.points import rules
 from card_service.points.bill import CANCELLED, Bill
@@ -44,7 +44,7 @@ class Reversal:
         now = self.context.now
         found = posting.lots(bill_lots(self.session, book, self.bill.bill_id))
         own = sorted((lot for lot in found if lot.source == source), key=lambda lot: (not lot.is_pending, lot.id))
-        others = [lot for lot in posting.lots(open_lots(self.session, book)) if lot.is_available(now)]
+        others = [lot for lot in posting.open_lots(book) if lot.is_available(now)]
         return own, others
 
     def take(
@@ -119,6 +119,7 @@ def claw_back_lines(reversal: Reversal, posting: Posting, book: Book) -> Clawbac
     if not any(points for _, points in due):
         return result
     own, others = reversal.lots(posting, book, "EARNED")
+    lost = lost_for_good(reversal.session, book, own)
     for line, points in due:
         if not points:
             continue
@@ -126,7 +127,7 @@ def claw_back_lines(reversal: Reversal, posting: Posting, book: Book) -> Clawbac
         line.reversed += points
         bill.points_reversed += points
         # What expired of the bill's own lot is gone already and is not taken a second time.
-        gone = sum((lot.expired for lot in mine), ZERO) - line.forgiven
+        gone = sum((lost[lot.id] for lot in mine), ZERO) - line.forgiven
         in_own = min(points, sum((lot.remaining for lot in mine), ZERO))
         forgiven = min(points - in_own, gone)
         line.forgiven += forgiven

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from card_service.kit.money import ZERO
 from card_service.ledger.books import Book
-from card_service.ledger.lots import opened_lot
+from card_service.ledger.lots import lost_for_good, opened_lot
 from card_service.ledger.posting import Posting
 from card_service.points.bill import CANCELLED, Bill
 from card_service.points.bonuses import BillBonus, read_bonuses, save_taken_back
@@ -61,7 +61,7 @@ def take_back(reversal: Reversal, posting: Posting, holder: Book, bonus: BillBon
     own, others = reversal.lots(posting, holder, "BONUS")
     # What expired of its own lot is gone already and is not taken a second time.
     in_own = min(bonus.points, sum((lot.remaining for lot in mine), ZERO))
-    bonus.forgiven = min(bonus.points - in_own, sum((lot.expired for lot in mine), ZERO))
+    bonus.forgiven = min(bonus.points - in_own, sum(lost_for_good(reversal.session, holder, mine).values(), ZERO))
     bonus.reversed = bonus.points
     facts = {"bill_id": reversal.bill.bill_id}
     if bonus.card_id != reversal.bill.card_id:

@@ -13,7 +13,6 @@ from card_service.kit.errors import Refused
 from card_service.kit.money import ZERO
 from card_service.kit.wire import Answer
 from card_service.ledger.idempotency import fingerprint, redemption_key, remember, replay
-from card_service.ledger.lots import open_lots
 from card_service.ledger.posting import Posting
 from card_service.points import rules
 from card_service.points.bill import (
@@ -127,7 +126,7 @@ def redeem_points(session: Session, context: Context, request: RedeemPoints) -> 
         created_at=context.now,
         updated_at=context.now,
     )
-    lots = [lot for lot in posting.lots(open_lots(session, book)) if lot.is_available(context.now)]
+    lots = [lot for lot in posting.open_lots(book) if lot.is_available(context.now)]
     posting.debit(
         book,
         "REDEEMED",

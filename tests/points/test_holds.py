@@ -191,3 +191,57 @@ def test_a_merge_takes_holds_along(service: Service, pharmacy: Pharmacy) -> None
 
 def test_an_unknown_redemption_is_not_found(pharmacy: Pharmacy) -> None:
     assert codes([end(pharmacy, 10**12, how) for how in ("confirm", "cancel")]) == ["NOT_FOUND"] * 2
+
+
+@pytest.mark.parametrize("spend", ["redeem", "adjust", "hold"])
+def test_what_a_lapsed_hold_gave_back_can_be_spent_by_the_call_that_settles_it(
+    service: Service, pharmacy: Pharmacy, spend: str
+) -> None:
+    card = pharmacy.card(100)
+    assert hold(pharmacy, card, pharmacy.new_bill(), 100).status == 200
+    service.clock.advance(seconds=TTL)
+
+    answer = {
+        "redeem": lambda: pharmacy.redeem(card, pharmacy.new_bill(), 100),
+        "adjust": lambda: pharmacy.adjust(card, -100),
+        "hold": lambda: hold(pharmacy, card, pharmacy.new_bill(), 100),
+    }[spend]()
+
+    assert (answer.status, answer.json["newBalance"]) == (200, 0)
+    assert points_of(pharmacy, card) == (0, 0, 0)
+    pharmacy.assert_books_balance()
+
+
+@pytest.mark.parametrize("policy", ["DEBT", "CAP_AT_ZERO"])
+def test_a_return_finds_what_a_lapsed_hold_has_just_given_back(service: Service, pharmacy: Pharmacy, policy: str) -> None:
+    pharmacy.configure(returnPolicy=policy)
+    card, bill = pharmacy.card(), pharmacy.new_bill()
+    assert pharmacy.earn(card, bill).json["pointsEarned"] == 25
+    assert pharmacy.redeem(card, pharmacy.new_bill(), 25).status == 200
+    assert pharmacy.adjust(card, 100).status == 200
+    assert hold(pharmacy, card, pharmacy.new_bill(), 100).status == 200
+    service.clock.advance(seconds=TTL)
+
+    reversed_ = pharmacy.reverse(bill).json
+
+    assert (reversed_["pointsReversed"], reversed_["shortfallPoints"], reversed_["newBalance"]) == (25, 0, 75)
+    assert points_of(pharmacy, card) == (75, 0, 0)
+    pharmacy.assert_books_balance()
+
+
+def test_a_merge_repays_debt_and_keeps_the_totals_when_holds_of_both_cards_have_lapsed(
+    service: Service, pharmacy: Pharmacy
+) -> None:
+    target, source, bill = pharmacy.card(), pharmacy.card(100), pharmacy.new_bill()
+    assert pharmacy.earn(target, bill).status == 200
+    assert pharmacy.redeem(target, pharmacy.new_bill(), 20).status == 200
+    assert hold(pharmacy, target, pharmacy.new_bill(), 5).status == 200
+    assert pharmacy.reverse(bill).json["newBalance"] == -25
+    assert hold(pharmacy, source, pharmacy.new_bill(), 100).status == 200
+    service.clock.advance(seconds=TTL)
+
+    assert pharmacy.change(target, "merge", {"sourceCardId": source}).status == 200
+
+    assert points_of(pharmacy, target) == (80, 0, 0)
+    assert (pharmacy.show(target)["totalPointsRedeemed"], pharmacy.show(source)["totalPointsRedeemed"]) == (20, 0)
+    pharmacy.assert_books_balance()

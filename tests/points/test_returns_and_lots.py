@@ -108,3 +108,28 @@ def _return(pharmacy: Pharmacy, bill: int, number: int, amount: str, category_id
     answer = pharmacy.reverse(bill, returnId=number + 1, items=[{"categoryId": category_id, "amount": amount}])
     assert answer.status == 200, answer
     return answer.json
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_what_came_back_into_a_new_lot_has_not_expired_for_the_bill_that_earned_it(
+    service: Service,
+    pharmacy: Pharmacy,
+    merged: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    pharmacy.configure(expiryPolicy="ROLLING", expiryMonths=1)
+    card, earned, paid = pharmacy.card(), pharmacy.new_bill(), pharmacy.new_bill()
+    assert pharmacy.earn(card, earned).json["pointsEarned"] == 25
+    assert pharmacy.redeem(card, paid, 20).status == 200
+    service.clock.advance(days=40)
+    assert pharmacy.balance(card) == 0
+    assert pharmacy.reverse(paid).json["pointsRestored"] == 20
+    if merged:
+        other = pharmacy.card()
+        assert pharmacy.change(other, "merge", {"sourceCardId": card}).status == 200
+        card = other
+
+    reversed_ = pharmacy.reverse(earned).json
+
+    # 5 points expired in their own lot and are not taken again; 20 were spent, and are there once more.
+    assert (reversed_["pointsReversed"], reversed_["newBalance"]) == (20, 0)
+    pharmacy.assert_books_balance()
