@@ -1,19 +1,17 @@
 """Reading when a card's points expire: a list that adds up to what the card has."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from card_service.card_config.load import load_rulebook
 from card_service.kit.context import Context
-from card_service.kit.days import day_of
+from card_service.kit.days import last_day
 from card_service.kit.db.session import Session
 from card_service.kit.money import ZERO
 from card_service.kit.wire import Answer
 from card_service.ledger.lock import CardNotFound
 from card_service.ledger.shown import read_shown
-
-_MOMENT = timedelta(microseconds=1)
 
 
 class ExpiringPoints(Answer, frozen=True):
@@ -59,8 +57,7 @@ def read_expiring(session: Session, context: Context, card_id: int) -> Expiring:
         card_id=card_id,
         as_of=context.now,
         items=[
-            ExpiringPoints(on=day_of(ends_at - _MOMENT, timezone), expires_at=ends_at, points=dated[ends_at])
-            for ends_at in sorted(dated)
+            ExpiringPoints(on=last_day(ends_at, timezone), expires_at=ends_at, points=dated[ends_at]) for ends_at in sorted(dated)
         ],
         undated=undated,
         debt=shown.book.debt,

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+_MOMENT = timedelta(microseconds=1)
+
 
 @lru_cache(maxsize=256)
 def zone(name: str) -> ZoneInfo:
@@ -24,3 +26,8 @@ def start_of(day: date, timezone: str) -> datetime:
 def end_of(day: date, timezone: str) -> datetime:
     """Give the first instant after a day: what is valid on its last day expires then."""
     return start_of(day + timedelta(days=1), timezone)
+
+
+def last_day(end: datetime, timezone: str) -> date:
+    """Give the last day before an instant: `end_of` undone."""
+    return day_of(end - _MOMENT, timezone)

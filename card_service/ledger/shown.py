@@ -6,17 +6,18 @@ from datetime import datetime
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.ledger.books import Book
-from card_service.ledger.due import read_due
+from card_service.ledger.due import Hold, read_due
 from card_service.ledger.lots import Lot
 from card_service.ledger.posting import Posting
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A card's book as it is at the instant of reading, and its lots that hold points, in spending order."""
+    """A card's book as it is at the instant of reading, its lots that hold points, in spending order, and its live holds."""
 
     book: Book
     lots: list[Lot]
+    holds: list[Hold]
 
 
 def is_due(next_due_at: datetime | None, context: Context) -> bool:
@@ -34,4 +35,5 @@ def read_shown(session: Session, context: Context, card_id: int) -> Shown | None
         return None
     Posting(session, context).settle_found(due.book, due)
     lots = {lot.id: lot for lot in (*due.lots, *(lot for hold in due.holds for lot in hold.lots)) if lot.remaining}
-    return Shown(due.book, sorted(lots.values(), key=lambda lot: lot.spending_order))
+    live = [hold for hold in due.holds if hold.expires_at > context.now]
+    return Shown(due.book, sorted(lots.values(), key=lambda lot: lot.spending_order), live)

@@ -2,22 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
-
 from card_service.campaigns.campaign import REFERRAL
 from card_service.campaigns.change import CampaignAnswer, show_campaign
 from card_service.campaigns.counters import standings
-from card_service.campaigns.load import load_campaigns
+from card_service.campaigns.load import campaigns_of
 from card_service.campaigns.participate import card_of_customer
-from card_service.campaigns.rules import Visit, judge, runs
-from card_service.card_config.load import load_rulebook
+from card_service.campaigns.rules import Judged, Visit, judge, runs
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
-from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.wire import Answer
-from card_service.models.cards import loyalty_cards as cards
-from card_service.points.look import labels
-from card_service.tiers.ladder import load_ladder
+from card_service.ledger.lock import CardNotFound
+from card_service.points.look import CardRef, look
+from card_service.points.membership import member_of
+
+NO_BILL, OPERATION = 0, "eligible"
 
 
 class Eligible(Answer, frozen=True):
@@ -37,28 +35,31 @@ class EligibleCampaigns(Answer, frozen=True):
     items: list[Eligible]
 
 
-_card = Statement(
-    select(cards.c.tier_id, cards.c.program_id, cards.c.segments).where(
-        cards.c.tenant_id == TENANT, cards.c.id == bindparam("card_id")
-    )
-)
-
-
-def read_eligible(session: Session, context: Context, customer_id: int) -> EligibleCampaigns:
-    """Judge each campaign that runs without a bill; raises CardNotFound."""
-    card_id = card_of_customer(session, customer_id)
-    ((tier_id, program_id, segments),) = session.all(_card, card_id=card_id)
-    rules, tier = load_rulebook(session), load_ladder(session).of_program(program_id).holding(tier_id)
+def judge_card(session: Session, context: Context, card_id: int) -> list[Judged]:
+    """Judge each campaign that runs, for a card with its tier and segments, without a bill; raises CardNotFound."""
+    seen = look(session, context, CardRef(card_id=card_id), NO_BILL, OPERATION)
+    if seen.card_id is None:
+        raise CardNotFound
+    rules = seen.rules
+    known = campaigns_of(session, rules.version, rules.updated_at)
+    running = [one for one in known if one.type != REFERRAL and runs(one, context.now)]
+    if not running:
+        return []
+    tier = member_of(session, context, seen, card_id).tier
     visit = Visit(
         context.now,
         rules.timezone,
         rules.points_to_amount_rate,
         rules.points_precision,
         tier.id if tier else None,
-        labels(segments),
+        seen.segments,
     )
-    running = [one for one in load_campaigns(session) if one.type != REFERRAL and runs(one, context.now)]
-    found = judge(running, visit, standings(session, (one.id for one in running), card_id, lock=False))
+    return judge(running, visit, standings(session, (one.id for one in running), card_id, lock=False))
+
+
+def read_eligible(session: Session, context: Context, customer_id: int) -> EligibleCampaigns:
+    """Judge each campaign that runs for a customer's card; raises CardNotFound."""
+    card_id = card_of_customer(session, customer_id)
     return EligibleCampaigns(
         customer_id=customer_id,
         card_id=card_id,
@@ -69,6 +70,6 @@ def read_eligible(session: Session, context: Context, customer_id: int) -> Eligi
                 reason=one.reason,
                 joined_at=one.standing.card.joined_at,
             )
-            for one in found
+            for one in judge_card(session, context, card_id)
         ],
     )

@@ -6,19 +6,22 @@ that is said, and the same bill sent again goes on where it stopped.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 
+from card_service.card_config.settings import get_config
 from card_service.kit.context import Context
+from card_service.kit.days import day_of
 from card_service.kit.db.session import Session
 from card_service.kit.errors import AlreadyAnswered, ServiceError, ValidationFailed
 from card_service.kit.http import blueprint as http
 from card_service.kit.money import ZERO
 from card_service.points import metrics
 from card_service.points.bill import Bill, BillAlreadyEarned, BillAlreadyRedeemed, QuoteLine
+from card_service.points.bonuses import BonusGiven
 from card_service.points.calculate import Calculate, Quote, calculate
 from card_service.points.earn import EarnPoints, PointsEarned, earn_points
 from card_service.points.look import CardRef
@@ -26,7 +29,7 @@ from card_service.points.read_bill import read_bill, read_quote
 from card_service.points.redeem import PointsRedeemed, RedeemPoints, redeem_points
 from card_service.points.rules import Item
 from card_service.web.counter_form import POINTS, REST, BillForm, Shown
-from card_service.web.counter_quote import Preview, preview_bill
+from card_service.web.counter_quote import Preview, own_bonuses, preview_bill
 
 Result = TypeVar("Result", PointsRedeemed, PointsEarned)
 
@@ -60,11 +63,24 @@ class Receipt:
     bill_id: int
     at: datetime
     shown: Shown
-    before: Decimal
     used: Decimal
     paid_by_points: Decimal
-    earned: Decimal
-    after: Decimal
+    before: Decimal
+    done: PointsEarned
+    pending_from: date | None
+
+    @property
+    def bonuses(self) -> list[BonusGiven]:
+        """Give the customer's bonuses, one by one."""
+        return own_bonuses(self.done.bonuses)
+
+    @property
+    def reached(self) -> str:
+        """Name the tier that the bill has lifted the customer to; empty if it has not."""
+        changed = self.done.tier_changed
+        if changed is None or changed.to is None:
+            return ""
+        return changed.to.name if changed.from_ is None or changed.from_.level < changed.to.level else ""
 
     @property
     def due(self) -> Decimal:
@@ -139,7 +155,8 @@ def _check_shown(form: BillForm) -> Shown:
         calculate, Calculate(card=card, bill_id=form.bill_id, items=form.items, points=preview.points or None)
     )
     shown = preview.shown
-    if (quote.payable_amount, quote.amount_deducted, quote.points_earned) != (shown.payable, shown.deducted, shown.earned):
+    now = (quote.payable_amount, quote.amount_deducted, quote.points_earned, quote.bonus_points)
+    if now != (shown.payable, shown.deducted, shown.earned, shown.bonus):
         # The configuration or the card has changed between the two.
         raise BillChanged(http.read(preview_bill, form))
     return shown
@@ -179,13 +196,15 @@ def _receipt(form: BillForm, shown: Shown, redeemed: PointsRedeemed | None, earn
     # What is pending is in no balance yet.
     available = earned.points_earned + earned.bonus_points - earned.pending_points
     before = redeemed.new_balance + used if redeemed else earned.new_balance - available
+    now, config = http.context().now, http.read(get_config, None)
+    waits = timedelta(days=config.pending_days)
     return Receipt(
         bill_id=form.bill_id,
-        at=http.context().now,
+        at=now,
         shown=shown,
-        before=before,
         used=used,
         paid_by_points=redeemed.amount_deducted if redeemed else ZERO,
-        earned=earned.points_earned,
-        after=earned.new_balance,
+        before=before,
+        done=earned,
+        pending_from=day_of(now, config.timezone) + waits if earned.pending_points and waits else None,
     )

@@ -1,36 +1,71 @@
-"""A customer's card as the counter shows it: what it holds, what that is worth, and what is lost soonest."""
+"""A customer's card as the counter shows it: what it holds and is worth, what is still to come, and where it stands."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from card_service.campaigns.campaign import TIER_CHALLENGE
+from card_service.campaigns.rules import Judged, challenge_until
+from card_service.card_config.load import by_version
 from card_service.card_config.settings import CardConfig, get_config
-from card_service.cards.balance import read_balance
+from card_service.cards.balance import BalanceAnswer, read_balance
 from card_service.cards.card import CardAnswer, show_card
 from card_service.cards.expiring import read_expiring
 from card_service.kit.context import Context
+from card_service.kit.days import day_of, last_day
 from card_service.kit.db.session import Session
+from card_service.kit.money import ZERO
+from card_service.points.campaign_eligible import judge_card
+from card_service.programs.load import load_programs
+from card_service.programs.rules import Program
+from card_service.tiers.ladder import ladder_at
+from card_service.tiers.rules import Tier
+from card_service.tiers.standing import StandingAnswer, read_standing
+from card_service.web.counter_waiting import Dated, Held, read_waiting
 
 MOST_DAYS = 3
+MAY_JOIN = frozenset({"NOT_JOINED", "OUTSIDE_HOURS"})
+"""Why a campaign cannot be had yet that the customer could join now; the other reasons keep this customer out of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Expiring:
-    """Points whose last valid day this is."""
+class Joinable:
+    """A campaign that customers join; `remaining` and `until`, the last day, are those of a challenge that was joined."""
 
-    day: date
-    points: Decimal
+    id: int
+    name: str
+    description: str | None
+    joined: bool
+    remaining: Decimal | None = None
+    until: date | None = None
+    is_complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CounterCard:
-    """A card, what its points are worth at `as_of`, and the next days on which points are lost."""
+    """A card and all that is shown beside it at `as_of`; `next_tier` is the one that the standing's progress leads to."""
 
     card: CardAnswer
-    worth: Decimal
-    expiring: list[Expiring]
+    balance: BalanceAnswer
+    pending: list[Dated]
+    expiring: list[Dated]
+    holds: list[Held]
+    standing: StandingAnswer
+    next_tier: Tier | None
+    program: Program | None
+    campaigns: list[Joinable]
     as_of: datetime
     config: CardConfig
+
+    @property
+    def worth(self) -> Decimal:
+        """Tell what the points can pay."""
+        return self.balance.amount
+
+    @property
+    def program_runs(self) -> bool:
+        """Whether the card's programme lets it earn today; a card without one earns."""
+        return self.program is None or self.program.runs_on(day_of(self.as_of, self.config.timezone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +80,48 @@ def show_counter_card(session: Session, context: Context, card_id: int) -> Count
     """Read all that the counter shows of a card; raises CardNotFound."""
     config = get_config(session, context)
     card = show_card(session, context, card_id)
+    waiting = read_waiting(session, context, card_id, config.timezone)
+    standing = read_standing(session, context, card_id)
+    ladder = ladder_at(session, config.version, config.updated_at)
+    programs = by_version(session, config.version, config.updated_at, load_programs)
     return CounterCard(
         card=card,
-        worth=read_balance(session, context, card_id).amount,
-        expiring=[Expiring(item.on, item.points) for item in read_expiring(session, context, card_id).items[:MOST_DAYS]],
+        balance=read_balance(session, context, card_id),
+        pending=waiting.pending[:MOST_DAYS],
+        expiring=[Dated(item.on, item.points) for item in read_expiring(session, context, card_id).items[:MOST_DAYS]],
+        holds=waiting.holds,
+        standing=standing,
+        next_tier=ladder.by_id.get(standing.progress.next_tier.id) if standing.progress else None,
+        program=programs.get(card.program_id) if card.program_id is not None else None,
+        campaigns=_joinable(judge_card(session, context, card_id), config.timezone),
         as_of=context.now,
         config=config,
     )
+
+
+def _joinable(judged: list[Judged], timezone: str) -> list[Joinable]:
+    """List what the customer has joined or could join, and how far a challenge is."""
+    found = []
+    for campaign, reason, standing in ((one.campaign, one.reason, one.standing.card) for one in judged):
+        joined_at, is_challenge = standing.joined_at, campaign.type == TIER_CHALLENGE
+        if joined_at is None and not (campaign.opt_in and reason in MAY_JOIN):
+            continue
+        if joined_at is not None and not (campaign.opt_in or is_challenge):
+            continue
+        until = challenge_until(campaign, joined_at, timezone) if is_challenge and joined_at is not None else None
+        remaining = max((campaign.target_spend or ZERO) - standing.spent, ZERO) if until is not None else None
+        found.append(
+            Joinable(
+                campaign.id,
+                campaign.name,
+                campaign.description,
+                joined_at is not None,
+                remaining,
+                last_day(until, timezone) if until is not None else None,
+                standing.completed_at is not None,
+            )
+        )
+    return found
 
 
 def categories_of(config: CardConfig) -> list[Category]:

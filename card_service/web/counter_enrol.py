@@ -30,6 +30,8 @@ class EnrolForm:
     card_number: str = ""
     customer_id: str = ""
     referrer: str = ""
+    referral_code: str = ""
+    birth_date: str = ""
     once: str = ""
     anyway: str = ""
 
@@ -93,6 +95,10 @@ def _command(form: EnrolForm) -> IssueCard:
         "cardNumber": form.card_number.replace(" ", "") or None,
         "customerId": int(customer_id) if customer_id else None,
         "referrerCardNumber": form.referrer.replace(" ", "") or None,
+        "referralCode": form.referral_code.replace(" ", "") or None,
+        "birthDate": form.birth_date or None,
     }
     command: IssueCard = http.load(IssueCardBody(), body)
+    if command.birth_date is not None and command.birth_date > http.context().now.date():
+        raise ValidationFailed({"birthDate": ["Must not lie in the future."]})
     return command

@@ -17,7 +17,7 @@ from card_service.web.i18n import translate
 NONE, ALL, POINTS, REST = "none", "all", "points", "rest"
 USES = (NONE, ALL, POINTS, REST)
 MAX_LINES = 100
-SHOWN = ("discount", "payable", "deducted", "points", "earned")
+SHOWN = ("discount", "payable", "deducted", "points", "earned", "bonus")
 """The hidden fields `shown_...` of the preview, in the order of `Shown`."""
 _MICROSECONDS = 1_000
 
@@ -39,6 +39,7 @@ class Shown:
     deducted: Decimal
     points: Decimal
     earned: Decimal
+    bonus: Decimal
 
 
 @dataclass(slots=True)

@@ -42,6 +42,7 @@ REFUSED = REASONS | {
 EXCLUDED = {
     "RESTRICTED": later("%(category)s: earns no points, because the law or your pharmacy forbids it."),
     "NO_PERCENTAGE": later("%(category)s: earns no points, because it has no percentage."),
+    "PROGRAM_NOT_ACTIVE": later("%(category)s: earns no points, because the programme of this card does not run today."),
 }
 """Why a line earns nothing; that the system is off is said of the whole bill."""
 

@@ -7,7 +7,9 @@ from card_service.card_config.settings import CardConfig, get_config
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.money import ZERO
+from card_service.points.bonuses import BonusGiven
 from card_service.points.calculate import Calculate, Quote, calculate
+from card_service.points.due_bonuses import REFERRAL
 from card_service.points.look import CardRef
 from card_service.points.redemption import points_asked
 from card_service.web.counter_form import ALL, POINTS, REST, BillForm, Shown
@@ -35,7 +37,34 @@ class Preview:
     def shown(self) -> Shown:
         """Give the figures that applying must keep to."""
         quote = self.quote
-        return Shown(quote.total_discount, quote.payable_amount, quote.amount_deducted, self.points, quote.points_earned)
+        return Shown(
+            quote.total_discount,
+            quote.payable_amount,
+            quote.amount_deducted,
+            self.points,
+            quote.points_earned,
+            quote.bonus_points,
+        )
+
+    @property
+    def tier_discount(self) -> Decimal:
+        """Tell how much of the discount is that of the tier."""
+        return sum((line.tier_discount_amount for line in self.quote.items), ZERO)
+
+    @property
+    def bonuses(self) -> list[BonusGiven]:
+        """Give the customer's bonuses, one by one."""
+        return own_bonuses(self.quote.bonuses)
+
+    @property
+    def earns(self) -> Decimal:
+        """Tell all that the bill brings: the points of its lines, and its bonuses."""
+        return self.quote.points_earned + self.quote.bonus_points
+
+
+def own_bonuses(bonuses: list[BonusGiven]) -> list[BonusGiven]:
+    """Leave out what a bill brings to the one who referred the customer."""
+    return [bonus for bonus in bonuses if bonus.kind != REFERRAL]
 
 
 def preview_bill(session: Session, context: Context, form: BillForm) -> Preview:

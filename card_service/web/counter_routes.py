@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from card_service.campaigns.participate import Participate, participate
 from card_service.kit.auth.caller import ADMIN, CASHIER
 from card_service.kit.errors import ServiceError
 from card_service.kit.http import blueprint as http
@@ -12,10 +13,12 @@ from card_service.web.counter_apply import BillChanged, EarnRefused, PointsRefus
 from card_service.web.counter_card import CounterCard, categories_of, show_counter_card
 from card_service.web.counter_enrol import AlreadyEnrolled, blank_form, enrol, read_enrol_form
 from card_service.web.counter_find import Found, find_customer
-from card_service.web.counter_form import NONE, POINTS, REST, BillForm, TypedLine, new_number, read_bill_form
+from card_service.web.counter_form import NONE, POINTS, REST, BillForm, TypedLine, new_number, read_bill_form, read_id
 from card_service.web.counter_limits import why_excluded, why_not_more, why_refused
 from card_service.web.counter_quote import Preview, preview_bill
 from card_service.web.counter_sentences import sentence_of
+from card_service.web.counter_standing import way_up
+from card_service.web.counter_why import why_campaigns, why_points
 from card_service.web.i18n import translate, translate_count
 from card_service.web.session import signed_in
 
@@ -56,6 +59,20 @@ def find() -> Response:
 def card(card_id: int) -> Response:
     """Show a card that was chosen from a list."""
     return _card(card_id)
+
+
+@blueprint.post("/cards/<id:card_id>/join", provide_automatic_options=False)
+@signed_in(*PEOPLE)
+@told
+def join(card_id: int) -> Response:
+    """Let the customer take part in a campaign, and show the card again; the bill beside it stays as it is typed."""
+    config()
+    http.transact(participate, Participate(read_id(request.form, "campaign_id", "campaignId"), card_id=card_id))
+    said = translate("The customer takes part from now on.")
+    if not is_fragment():
+        return _card(card_id, said=said)
+    holder: CounterCard = http.read(show_counter_card, card_id)
+    return show("panel", said=said, holder=holder, way_up=_way_up(holder))
 
 
 @blueprint.get("/enrol", provide_automatic_options=False)
@@ -124,7 +141,7 @@ def apply() -> Response:
         )
         return refuse(said, status=half.refusal.status, code=half.refusal.code)
     holder: CounterCard = http.read(show_counter_card, form.card_id)
-    return show("receipt", said=translate("Done. The receipt is ready."), receipt=receipt, holder=holder, user=g.user)
+    return show("receipt", said=translate("Done. The receipt is ready."), receipt=receipt, holder=holder, way_up=_way_up(holder))
 
 
 def _missing(form: BillForm) -> list[str]:
@@ -145,7 +162,11 @@ def _card(card_id: int, *, said: str = "", form: BillForm | None = None, preview
     if not (said or more.get("refused")):
         points = formats().points(holder.card.points_balance)
         said = translate("Card found: %(points)s points.", points=points)
-    return show("card", said=said, holder=holder, **_previewed(form, preview), **more)
+    return show("card", said=said, holder=holder, way_up=_way_up(holder), **_previewed(form, preview), **more)
+
+
+def _way_up(holder: CounterCard) -> str:
+    return way_up(holder.standing.progress, holder.next_tier, formats())
 
 
 def _changed(form: BillForm, preview: Preview, said: str, *, status: int) -> Response:
@@ -158,10 +179,15 @@ def _previewed(form: BillForm, preview: Preview | None) -> dict[str, Any]:
     """Give the preview's values and sentences to the templates."""
     if preview is None:
         return {"form": form, "preview": None}
+    categories = categories_of(config())
+    apply, others = why_campaigns(preview.quote.campaigns, formats())
     return {
         "form": form,
         "preview": preview,
         "why_not_more": why_not_more(preview, formats()),
         "why_refused": why_refused(preview, formats()),
-        "why_excluded": why_excluded(preview, categories_of(config())),
+        "why_excluded": why_excluded(preview, categories),
+        "why_points": why_points(preview, categories, formats()),
+        "campaigns_apply": apply,
+        "campaigns_not": others,
     }

@@ -48,6 +48,13 @@ SENTENCES = {
     ),
     "BILL_CANCELLED": later("This bill was returned whole and cannot be used again. Start a new bill."),
     "HOLD_EXPIRED": later("The points were held too long and were given back. Apply the bill again."),
+    "CAMPAIGN_STATE": later("This campaign does not run now. Scan the card again to see which campaigns there are."),
+    "PROGRAM_STATE": later("The programme is not in a state that allows this. Ask an administrator of your pharmacy."),
+    "PROGRAM_NOT_ACTIVE": later("The programme does not run today. Ask an administrator of your pharmacy."),
+    "TIER_IN_USE": later("Cards are in this tier, so it cannot be switched off. Ask an administrator of your pharmacy."),
+    "TIERS_EXIST": later("Your pharmacy has tiers already, so no others were made. Ask an administrator to change them."),
+    "ACTIVITY_CAPPED": later("The customer has had these points as often as may be. Nothing was added."),
+    "NO_RULE": later("Your pharmacy gives no points for this. Ask an administrator of your pharmacy."),
     "RETURN_ALREADY_MADE": later(
         "This return was already made with other amounts. Look the bill up again to see what is left of it."
     ),
@@ -77,7 +84,11 @@ FIELDS = {
     "cardNumber": later(
         "This is not a card number of your pharmacy. Scan the card, or leave the field empty to have a number made."
     ),
-    "referrerCardNumber": later("This is not a card number. Scan the referrer's card, or leave the field empty."),
+    "referrerCardNumber": later(
+        "Scan the referrer's card, or write the referral code: one of the two, or leave both fields empty."
+    ),
+    "birthDate": later("This cannot be a birth date. Write it as year-month-day, such as 1980-05-31, or leave the field empty."),
+    "referralCode": later("A referral code has ten letters and digits. Check it, or leave the field empty."),
     "billId": later("A bill number is a whole number, as printed on the receipt. Check it."),
     "points": later("Type how many points to use, more than 0."),
 }

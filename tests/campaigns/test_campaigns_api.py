@@ -111,6 +111,18 @@ def test_the_status_follows_the_window_and_what_was_asked(service: Service) -> N
     assert tenant.admin.put(path, {"name": "Late"}).status == 409
 
 
+def test_who_could_have_a_campaign_is_told_by_tier_and_segments(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    preset = {"preset": "bronze-silver-gold-platinum"}
+    bronze, silver, *_ = tenant.admin.post("/tiers/presets", preset).json["items"]
+    card(tenant, customerId=7, segments=["diabetes"])
+    run(service, tenant, tierIds=[bronze["id"]], segments=["diabetes", "asthma"])
+    run(service, tenant, tierIds=[silver["id"]])
+    run(service, tenant, segments=["asthma"])
+    eligible = tenant.cashier.get(f"{BASE}/customer/7/eligible").json
+    assert [one["reason"] for one in eligible["items"]] == [None, "TIER", "SEGMENT"]
+
+
 def test_joining_and_progress(service: Service) -> None:
     tenant = open_pharmacy(service)
     card(tenant, customerId=7)

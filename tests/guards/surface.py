@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "GET /counter": (ADMIN, CASHIER),
     "POST /counter/find": (ADMIN, CASHIER),
     "GET /counter/cards/{card_id}": (ADMIN, CASHIER),
+    "POST /counter/cards/{card_id}/join": (ADMIN, CASHIER),
     "GET /counter/enrol": (ADMIN, CASHIER),
     "POST /counter/enrol": (ADMIN, CASHIER),
     "POST /counter/preview": (ADMIN, CASHIER),

@@ -225,7 +225,7 @@ def test_what_is_lost_soonest_is_shown_by_day(service: Service) -> None:
         body = {"points": points, "reason": "gift", "expiresAt": day}
         assert tenant.admin.post(f"/cards/{card['id']}/adjust-points", body).status == 200
     expiring = till.find(card["cardNumber"]).text("card-expiring")
-    assert expiring == "25 points after 31 Jan 203130 points after 31 Mar 2031"
+    assert expiring == "25 points until 31 Jan 203130 points until 31 Mar 2031"
 
 
 def test_a_debt_is_shown(service: Service) -> None:
@@ -255,7 +255,7 @@ def test_points_that_wait_are_in_no_balance_of_the_receipt(service: Service) -> 
 
     assert (receipt["before"], receipt["earned"], receipt["after"]) == ("200", "30", "200")
     page = till.find(card["cardNumber"])
-    assert (page.text("card-points"), page.text("card-pending")) == ("200", "30")
+    assert (page.text("card-points"), page.text("card-pending")) == ("200", "30 points")
 
 
 def test_everything_works_without_scripts(service: Service) -> None:

@@ -21,6 +21,13 @@ export function removeLine(line) {
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** Ask for the preview again, and put the cursor where it was waiting: into the first amount. */
+export function workOutAgain() {
+  const amount = document.querySelector('#bill-lines input[name="amount"]');
+  amount?.focus();
+  amount?.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 /** Listen for the forms of bills, whenever they come. */
 export function listen() {
   document.addEventListener("click", (event) => {

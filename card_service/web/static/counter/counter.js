@@ -20,6 +20,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (target === work) {
     scan.settle(work);
     balances.remember(work);
+  } else if (target?.id === "card") {
+    // The customer has joined a campaign: the bill may earn more now, and the cursor goes back to it.
+    bill.workOutAgain();
   } else if (target?.id === "messages" && event.detail.ctx.sourceElement.id === "find") {
     scan.waitForScan();
   }

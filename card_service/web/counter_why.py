@@ -1,0 +1,91 @@
+"""Why a bill earns what it earns: of each category its percentage, the tier and the campaigns, as sentences with figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from card_service.campaigns.campaign import TIER_CHALLENGE
+from card_service.kit.money import ZERO
+from card_service.points.lines import QuotedLine
+from card_service.points.promotion import CampaignApplied
+from card_service.points.terms import Why
+from card_service.web.counter_card import Category
+from card_service.web.counter_quote import Preview
+from card_service.web.formats import Formats
+from card_service.web.i18n import later, translate
+
+NOT_MET = {
+    "NOT_RUNNING": later("it is over for this customer"),
+    "OUTSIDE_HOURS": later("it is not on at this hour or day"),
+    "TIER": later("it is for other tiers"),
+    "SEGMENT": later("it is for other customers"),
+    "NOT_JOINED": later("the customer has not joined it"),
+    "MIN_SPEND": later("the bill is too small for it"),
+    "NO_CATEGORY": later("nothing on the bill counts for it"),
+    "USES_EXHAUSTED": later("it is used up"),
+    "POINTS_EXHAUSTED": later("its points are used up"),
+    "CARD_USES_EXHAUSTED": later("the customer has used it as often as may be"),
+    "CARD_POINTS_EXHAUSTED": later("the customer has had all the points of it that may be"),
+    "BUDGET_SPENT": later("its budget is spent"),
+    "EXCLUDED": later("another campaign goes first"),
+}
+"""Why a campaign that runs does not apply, by the reasons of docs/programme.md section 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineWhy:
+    """Of one category: what its percentage makes, and what each tier and campaign adds or a limit takes off."""
+
+    category: str
+    percentage: str
+    further: list[str]
+    points: str
+
+
+def why_points(preview: Preview, categories: Sequence[Category], formats: Formats) -> list[LineWhy]:
+    """Explain the points of every line that earns something."""
+    names = {category.id: category.name for category in categories}
+    return [
+        _line(line, names.get(line.category_id, str(line.category_id)), formats)
+        for line in preview.quote.items
+        if line.points or line.why
+    ]
+
+
+def why_campaigns(campaigns: Sequence[CampaignApplied], formats: Formats) -> tuple[list[str], list[str]]:
+    """Say which campaigns apply and what they give, and why the others do not."""
+    apply, others = [], []
+    for campaign in campaigns:
+        if not campaign.applies:
+            why_not = NOT_MET[str(campaign.reason)]
+            reason = translate(why_not)
+            others.append(translate("%(campaign)s does not apply: %(reason)s.", campaign=campaign.name, reason=reason))
+        elif campaign.points or campaign.type != TIER_CHALLENGE:
+            points = formats.points(campaign.points)
+            apply.append(translate("%(campaign)s applies: %(points)s points.", campaign=campaign.name, points=points))
+        else:
+            apply.append(translate("%(campaign)s applies: this bill counts for it.", campaign=campaign.name))
+    return apply, others
+
+
+def _line(line: QuotedLine, category: str, formats: Formats) -> LineWhy:
+    plain = line.points - sum((why.points for why in line.why), ZERO)
+    percentage = translate(
+        "%(percent)s of %(amount)s: %(points)s points",
+        percent=formats.percent(line.point_percentage),
+        amount=formats.money(line.eligible_amount),
+        points=formats.points(plain),
+    )
+    return LineWhy(category, percentage, [_further(why, formats) for why in line.why], formats.points(line.points))
+
+
+def _further(why: Why, formats: Formats) -> str:
+    if why.source == "CAP":
+        text = later("%(name)s, no more to give: %(points)s")
+        return translate(text, name=why.name, points=formats.points(why.points))
+    text = later("%(name)s, %(times)s×: %(points)s")  # noqa: RUF001 - a sign of multiplication
+    return translate(text, name=why.name, times=formats.points(why.multiplier), points=_signed(why.points, formats))
+
+
+def _signed(points: Decimal, formats: Formats) -> str:
+    return ("+" if points >= 0 else "") + formats.points(points)
