@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -16,6 +16,7 @@ from card_service.ledger.books import Book
 from card_service.ledger.posting import Posting
 from card_service.ledger.validity import Validity
 from card_service.models.bills import bill_bonuses
+from card_service.models.cards import loyalty_cards as cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,19 @@ _insert: Statement[None] = Statement(insert_into(bill_bonuses, "id"))
 _of_bill = Statement(
     select(*(bill_bonuses.c[name] for name in _STORED))
     .where(bill_bonuses.c.tenant_id == TENANT, bill_bonuses.c.bill_id == bindparam("bill_id"))
+    .order_by(bill_bonuses.c.id),
+    BillBonus,
+)
+_rewards = Statement(
+    select(*(bill_bonuses.c[name] for name in _STORED))
+    .select_from(bill_bonuses.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bill_bonuses.c.card_id)))
+    .where(
+        bill_bonuses.c.tenant_id == TENANT,
+        or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id")),
+        bill_bonuses.c.kind == "CHALLENGE",
+        bill_bonuses.c.source_id == bindparam("campaign_id"),
+        bill_bonuses.c.reversed == bindparam("nothing", type_=bill_bonuses.c.reversed.type),
+    )
     .order_by(bill_bonuses.c.id),
     BillBonus,
 )
@@ -146,6 +160,11 @@ def points_for(card_id: int | None, bonuses: Sequence[Bonus]) -> Decimal:
 def read_bonuses(session: Session, bill_id: int) -> list[BillBonus]:
     """Read the bonuses of a bill, those that were taken back included, in the order in which they were posted."""
     return session.all(_of_bill, bill_id=bill_id)
+
+
+def read_rewards(session: Session, campaign_id: int, card_id: int) -> list[BillBonus]:
+    """Read what a challenge has paid to a card, or to one merged into it, and what was not taken back."""
+    return session.all(_rewards, campaign_id=campaign_id, card_id=card_id, nothing=ZERO)
 
 
 def save_taken_back(session: Session, bonuses: Sequence[BillBonus]) -> None:

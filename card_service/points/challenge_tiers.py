@@ -7,10 +7,10 @@ from card_service.campaigns.campaign import Campaign
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.ledger.books import Book
-from card_service.tiers.evaluate import Moved, moved
+from card_service.tiers.evaluate import Moved, moved, undo_lift
 from card_service.tiers.member import Member
-from card_service.tiers.record import settle, standing_before
-from card_service.tiers.rules import CHALLENGE, REVERSAL, Change, Outcome, level_of, move, set_by_hand
+from card_service.tiers.record import find_lift, settle
+from card_service.tiers.rules import CHALLENGE, go_back, level_of, set_by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,25 @@ def give_tiers(
     return moved(member, before)
 
 
-def take_tiers(session: Session, context: Context, member: Member, book: Book, lost: Iterable[LostTier], so_far: Moved) -> Moved:
-    """Put the card back where it was before a challenge lifted it, unless something else changed its tier since."""
+def take_tiers(
+    session: Session, context: Context, member: Member, book: Book, bill_id: int, lost: Iterable[LostTier], so_far: Moved
+) -> Moved:
+    """Put the card back where it was before a challenge lifted it, unless something else changed its tier since.
+
+    Where it was may be a tier that the bill which was returned now had lifted it into by itself: that is undone, too.
+    """
     before = so_far.tier_changed.from_ if so_far.tier_changed else so_far.tier
-    for one in lost:
+    for one in sorted(lost, key=lambda one: level_of(member.ladder.by_id.get(one.tier_id)), reverse=True):
         standing, present = member.standing, member.tier
         if standing.held_id != one.tier_id or present is None or present.id != one.tier_id:
             continue
-        earlier = standing_before(session, member.card_id, one.bill_id, CHALLENGE)
-        back = member.ladder.holding(earlier.tier_id)
-        after = replace(move(standing, back, context.now), held_id=earlier.held_id, held_until=earlier.held_until)
-        change = Change(REVERSAL, present, back, f"the challenge of bill {one.bill_id} is not met any more")
-        settle(session, context, member, Outcome(after, change), book.version, one.bill_id)
+        lift = find_lift(session, member.card_id, one.bill_id, CHALLENGE, one.tier_id)
+        # Every change of a tier has its own instant: one that came since, also into the same tier, has another.
+        if lift is None or lift.created_at != standing.since:
+            continue
+        reason = f"the challenge of bill {one.bill_id} is not met any more"
+        outcome = go_back(member.ladder, standing, member.windows, context.now, lift.before, reason)
+        settle(session, context, member, outcome, book.version, one.bill_id)
+        undo_lift(session, context, member, book, bill_id)
     book.also |= member.changed_columns()
     return moved(member, before)

@@ -64,7 +64,8 @@ def take_back(reversal: Reversal, posting: Posting, holder: Book, bonus: BillBon
     bonus.forgiven = min(bonus.points - in_own, sum(lost_for_good(reversal.session, holder, mine).values(), ZERO))
     bonus.reversed = bonus.points
     facts = {"bill_id": reversal.bill.bill_id}
-    if bonus.card_id != reversal.bill.card_id:
+    # The reward of a challenge may have been paid to a card that was merged into that of the bill: it is nobody's friend.
+    if bonus.kind != "CHALLENGE" and bonus.card_id != reversal.bill.card_id:
         facts = {"referred_card_id": reversal.bill.card_id, "referred_bill_id": reversal.bill.bill_id}
     pool = once_each((*mine, *own, *others))
     taken, short = reversal.take(posting, holder, "REVERSED", bonus.points - bonus.forgiven, pool, facts)

@@ -13,13 +13,11 @@ from card_service.kit.money import ZERO, ratio_down
 from card_service.ledger.books import Book
 from card_service.ledger.posting import Posting
 from card_service.points.bill import CANCELLED, Bill, BillCampaign
-from card_service.points.bonuses import read_bonuses, save_taken_back
+from card_service.points.bonuses import read_rewards, save_taken_back
 from card_service.points.challenge_tiers import LostTier
 from card_service.points.clawback import Reversal
 from card_service.points.clawback_bonuses import BonusClawback, take_back
 from card_service.points.rules import worth
-
-CHALLENGE = "CHALLENGE"
 
 
 @dataclass(slots=True)
@@ -79,15 +77,12 @@ def _of_challenge(
     reopen(reversal.session, one.id, book.card_id)
     if one.reward_tier is not None:
         result.tiers.append(LostTier(card.completed_bill_id, one.reward_tier))
-    points = amount = ZERO
-    bonuses = read_bonuses(reversal.session, card.completed_bill_id)
-    rewards = [bonus for bonus in bonuses if bonus.kind == CHALLENGE and bonus.source_id == one.id and not bonus.reversed]
+    # More than one where cards were merged that had both got it. The counters say what these were worth when they were given.
+    rewards = read_rewards(reversal.session, one.id, book.card_id)
     for bonus in rewards:
-        points += bonus.points
-        amount += worth(bonus.points, one.rate)
         taken, short = take_back(reversal, posting, book, bonus)
         result.points += taken
         result.short += short
         result.bonuses.append(bonus)
     save_taken_back(reversal.session, rewards)
-    return Returned(one.id, 1, points, amount, spent)
+    return Returned(one.id, card.uses, card.points, card.amount, spent)

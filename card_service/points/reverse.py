@@ -125,7 +125,7 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         if counted is not None and bill.counted is not None:
             moved = count_return(session, context, member, book, bill.bill_id, (counted, bill.counted))
         if rewards.tiers:
-            moved = take_tiers(session, context, member, book, rewards.tiers, moved)
+            moved = take_tiers(session, context, member, book, bill.bill_id, rewards.tiers, moved)
     posting.write()
     if not was_cancelled:
         save_bill(session, bill, context.now, is_new=seen.bill is None)

@@ -8,7 +8,7 @@ from card_service.ledger.books import Book
 from card_service.ledger.figures import Counted
 from card_service.tiers import rules
 from card_service.tiers.member import Member
-from card_service.tiers.record import settle, standing_before
+from card_service.tiers.record import find_lift, settle
 from card_service.tiers.shown import Progress, TierChanged, TierShown
 
 
@@ -39,12 +39,19 @@ def count_return(
     before = member.shown
     if member.running is not None:
         member.running = member.running.moved(context.now, *counted)
-        if rules.is_undone(member.ladder, member.standing, member.windows, bill_id):
-            earlier = standing_before(session, member.card_id, bill_id)
-            outcome = rules.after_return(member.ladder, member.standing, member.windows, context.now, bill_id, earlier)
-            settle(session, context, member, outcome, book.version, bill_id)
+        undo_lift(session, context, member, book, bill_id)
     book.also |= member.changed_columns()
     return moved(member, before)
+
+
+def undo_lift(session: Session, context: Context, member: Member, book: Book, bill_id: int) -> None:
+    """Put the card back where it was before this bill lifted it, if what is left of its bills does not carry that any more."""
+    if not rules.is_undone(member.ladder, member.standing, member.windows, bill_id):
+        return
+    lift = find_lift(session, member.card_id, bill_id)
+    earlier = lift.before if lift else rules.Standing()
+    outcome = rules.after_return(member.ladder, member.standing, member.windows, context.now, bill_id, earlier)
+    settle(session, context, member, outcome, book.version, bill_id)
 
 
 def moved(member: Member, before: TierShown | None) -> Moved:

@@ -1,9 +1,11 @@
 """Keeping a change of a tier: a row of the history, and an event for whoever wants to tell the customer."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -16,18 +18,29 @@ from card_service.tiers.member import Member
 from card_service.tiers.rules import GRACE, UPGRADE, Change, Outcome, Standing, level_of
 
 _insert: Statement[None] = Statement(insert_into(history, "id"))
-_before_bill = Statement(
-    select(history.c.standing_before)
+_as_standing = msgspec.json.Decoder(Standing)
+
+
+class Lift(NamedTuple):
+    """When something lifted a card, and where it was before that."""
+
+    created_at: datetime
+    before: Standing
+
+
+_lift = Statement(
+    select(history.c.created_at, history.c.standing_before)
     .where(
         history.c.tenant_id == TENANT,
         history.c.card_id == bindparam("card_id"),
         history.c.bill_id == bindparam("bill_id"),
         history.c.type == bindparam("kind"),
+        or_(bindparam("tier_id").is_(None), history.c.to_tier_id == bindparam("tier_id")),
     )
     .order_by(history.c.id.desc())
-    .limit(1)
+    .limit(1),
+    lambda created_at, before: Lift(created_at, _as_standing.decode(before)),
 )
-_as_standing = msgspec.json.Decoder(Standing)
 
 
 def settle(
@@ -71,7 +84,6 @@ def _figures_of(member: Member, change: Change) -> Figures:
     return found or Figures(ZERO, Decimal(ZERO), 0)
 
 
-def standing_before(session: Session, card_id: int, bill_id: int, kind: str = UPGRADE) -> Standing:
-    """Read where a card was before a bill lifted it."""
-    row = session.one(_before_bill, card_id=card_id, bill_id=bill_id, kind=kind)
-    return _as_standing.decode(row[0]) if row else Standing()
+def find_lift(session: Session, card_id: int, bill_id: int, kind: str = UPGRADE, tier_id: int | None = None) -> Lift | None:
+    """Read when a bill last lifted a card, into this tier if one is named; None if it did not."""
+    return session.one(_lift, card_id=card_id, bill_id=bill_id, kind=kind, tier_id=tier_id)

@@ -170,11 +170,18 @@ def after_return(
     ladder: Ladder, standing: Standing, windows: Mapping[int, Figures], now: datetime, bill_id: int, before: Standing
 ) -> Outcome:
     """Put the card back to where it was `before` the bill had lifted it, or higher if its other bills reach that."""
+    return go_back(ladder, standing, windows, now, before, f"bill {bill_id} was returned")
+
+
+def go_back(
+    ladder: Ladder, standing: Standing, windows: Mapping[int, Figures], now: datetime, before: Standing, reason: str
+) -> Outcome:
+    """Put a card back to where it was `before` something lifted it, exactly so, or higher if its figures reach that."""
     present, earlier, reached = ladder.holding(standing.tier_id), ladder.holding(before.tier_id), ladder.reached(windows)
     back, target = before, earlier
     if reached is not None and reached.level > level_of(earlier):
         back, target = move(before, reached, now), reached
-    return Outcome(back, Change(REVERSAL, present, target, f"bill {bill_id} was returned"))
+    return Outcome(back, Change(REVERSAL, present, target, reason))
 
 
 def review(ladder: Ladder, standing: Standing, windows: Mapping[int, Figures], now: datetime, zone: str) -> Outcome:
