@@ -18,8 +18,9 @@ from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.money import ZERO
 from card_service.ledger.lock import ACTIVE
 from card_service.models.cards import loyalty_cards as card
-from card_service.referrals.link import read_party
-from card_service.referrals.rules import Party, check_referrer
+from card_service.referrals.chain import lock_links
+from card_service.referrals.link import check_friend
+from card_service.referrals.rules import Party
 
 OPERATION = "issue-card"
 
@@ -53,11 +54,13 @@ def issue_card(session: Session, context: Context, request: IssueCard) -> CardAn
     Raises CardNotFound or CardReplaced for the referrer, CardExists, ReferrerInvalid, ValidationFailed for a
     number that is not of the tenant's pattern.
     """
+    if request.referrer:
+        lock_links(session)  # also two new cards of one person at once must see each other
     referrer_id = lock_referrer(session, request.referrer) if request.referrer else None
     refuse_second_card(session, request.customer_id)
     number = choose_number(session, request.card_number)
     if referrer_id is not None:
-        check_referrer(_newcomer(request), read_party(session, referrer_id))
+        check_friend(session, _newcomer(request), referrer_id)
     card_id = session.insert(
         _insert,
         card_number=number,

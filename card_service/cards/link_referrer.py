@@ -7,6 +7,7 @@ from card_service.cards.name_referrer import ReferrerRef, check_still_named, id_
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.ledger.lock import lock_pair, refuse_closed
+from card_service.referrals.chain import lock_links
 from card_service.referrals.link import link
 
 OPERATION = "link-referrer"
@@ -26,6 +27,7 @@ def link_referrer(session: Session, context: Context, request: LinkReferrer) -> 
     Raises CardNotFound for either card, CardReplaced, CardNotActive for a closed card, ReferrerInvalid.
     """
     show_card(session, context, request.card_id)
+    lock_links(session)
     book, referrer = lock_pair(session, request.card_id, id_of_referrer(session, request.referrer))
     check_still_named(session, request.referrer, referrer.card_id)
     refuse_closed(book)

@@ -18,6 +18,7 @@ from card_service.ledger.books import Book, by_id
 from card_service.ledger.lock import CLOSED, lock_card, lock_pair, refuse_closed
 from card_service.ledger.posting import Posting
 from card_service.models.cards import loyalty_cards as card
+from card_service.referrals.chain import lock_links
 from card_service.referrals.hand_over import hand_over_referrals
 from card_service.tiers.merge import keep_higher_tier
 
@@ -67,12 +68,13 @@ def merge_cards(session: Session, context: Context, request: MergeCards) -> Card
 
     A later return of a bill of the source finds the target by `merged_into_card_id`, which is why that of every
     card merged before points to the newest target. Raises CardNotFound, CardNotActive if either is closed,
-    ValidationFailed for a card with itself.
+    ReferrerInvalid where the target's chain of referrers is too long to follow, ValidationFailed for a card with itself.
     """
     target_id, source_id = request.target_card_id, request.source_card_id
     if target_id == source_id:
         lock_card(session, target_id)
         raise ValidationFailed({"sourceCardId": ["Must be another card."]})
+    lock_links(session)
     target, source = _lock(session, target_id, source_id)
     refuse_closed(target)
     refuse_closed(source)

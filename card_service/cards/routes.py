@@ -148,7 +148,7 @@ def replace_card(card_id: int, body: dict[str, Any]) -> Any:
     roles=(ADMIN,),
     takes=schemas.MergeCardsBody,
     gives=schemas.Card,
-    refuses=UNKNOWN_OR_CLOSED,
+    refuses=(*UNKNOWN_OR_CLOSED, "REFERRER_INVALID"),
 )
 def merge_cards(card_id: int, body: dict[str, Any]) -> Any:
     """Move points, debt and referrals of another card of the customer to this one, and close that one."""

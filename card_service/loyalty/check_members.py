@@ -47,6 +47,14 @@ _customers: Statement[tuple[Any, ...]] = Statement(
         card.c.tenant_id == TENANT, card.c.live_customer_id.in_(bindparam("customers", expanding=True))
     )
 )
+_people: dict[str, Statement[tuple[Any, ...]]] = {
+    name: Statement(
+        select(card.c[f"customer_{name}"]).where(
+            card.c.tenant_id == TENANT, card.c[f"customer_{name}"].in_(bindparam("values", expanding=True))
+        )
+    )
+    for name in ("id", "phone", "email")
+}
 _mask: Statement[tuple[Any, ...]] = Statement(select(config.c.card_number_pattern).where(config.c.tenant_id == TENANT))
 _referrers: Statement[tuple[Any, ...]] = Statement(
     select(card_numbers.c.card_number, card_numbers.c.replaced_at, card.c.status)
@@ -58,10 +66,14 @@ _referrers: Statement[tuple[Any, ...]] = Statement(
 
 
 def check_members(session: Session, context: Context, rows: Sequence[MemberRow]) -> list[Checked]:
-    """Say of each row whether it could be imported now; referrers are another question, they may be in the file."""
+    """Say of each row whether it could be imported now; referrers are another question, they may be in the file.
+
+    That a member with a referrer has another card already is told here.
+    """
     known = dict(session.all(_imported, names=[row.key for row in rows]))
     numbers = {number for (number,) in session.all(_numbers, numbers=[row.card_number for row in rows if row.card_number])}
     holders = {one for (one,) in session.all(_customers, customers=[row.customer_id for row in rows if row.customer_id])}
+    had_before = _had_before(session, [row for row in rows if row.referrer_number and row.key not in known])
     (mask,) = session.one(_mask) or (None,)
     timezone = load_rulebook(session).timezone
     checked = []
@@ -77,10 +89,25 @@ def check_members(session: Session, context: Context, rows: Sequence[MemberRow])
             problems["card_number"] = f"must be of the form {mask} (# a digit, @ a letter A-Z, * either)"
         if row.customer_id in holders:
             problems["customer_id"] = "has a card: leave this row out, or correct the number"
+        if row.key in had_before and "customer_id" not in problems:
+            problems["referrer_number"] = (
+                "the member has, or had, a card here: only who is new can be referred, so empty this cell"
+            )
         if row.points_last_day and end_of(row.points_last_day, timezone) <= context.now:
             problems["points_last_day"] = "is over: give a day from today on, or empty this cell and opening_points"
         checked.append(Checked(done=False, problems=problems))
     return checked
+
+
+def _had_before(session: Session, rows: Sequence[MemberRow]) -> set[str]:
+    """Tell the keys of the rows whose customer id, phone or e-mail is on a card, a closed one too."""
+    found: set[str] = set()
+    for name, statement in _people.items():
+        sent = {row.key: getattr(row, "customer_id" if name == "id" else name) for row in rows}
+        values = sorted({value for value in sent.values() if value is not None})
+        on_cards = {value for (value,) in session.all(statement, values=values)} if values else set()
+        found |= {key for key, value in sent.items() if value in on_cards}
+    return found
 
 
 def check_referrers(session: Session, context: Context, numbers: Sequence[str]) -> dict[str, str]:  # noqa: ARG001 - a use case

@@ -24,6 +24,8 @@ class ImportIndex:
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("BEGIN")
         self._database.execute(_TABLE)
+        for column in ("phone", "email"):
+            self._database.execute(f"CREATE INDEX by_{column} ON rows ({column})")
 
     def close(self) -> None:
         """Remove it."""
@@ -62,6 +64,13 @@ class ImportIndex:
             return False, None
         if any(mine is not None and mine == theirs for mine, theirs in zip(friend, named, strict=True)):
             return True, "is of the same customer, phone or e-mail: nobody refers themselves, so empty this cell"
+        for says, sql, value in (
+            ("phone", "SELECT line FROM rows WHERE phone = ? AND line <> ? LIMIT 1", friend[2]),
+            ("e-mail", "SELECT line FROM rows WHERE email = ? AND line <> ? LIMIT 1", friend[3]),
+        ):
+            twin = self._one(sql, value, line)
+            if twin is not None:
+                return True, f"the {says} is that of line {twin[0]}, too: only who has one card was referred, so empty this cell"
         chain: object = referrer
         seen = 0
         while (above := self._one("SELECT referrer FROM rows WHERE number = ?", chain)) and above[0] and seen < LONGEST_CHAIN:
@@ -70,6 +79,6 @@ class ImportIndex:
                 return True, "leads back to this card over those who referred it: empty the cell of one of them"
         return True, None
 
-    def _one(self, sql: str, value: object) -> tuple[object, ...] | None:
-        found: tuple[object, ...] | None = self._database.execute(sql, (value,)).fetchone()
+    def _one(self, sql: str, *values: object) -> tuple[object, ...] | None:
+        found: tuple[object, ...] | None = self._database.execute(sql, values).fetchone()
         return found

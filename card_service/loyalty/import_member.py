@@ -13,6 +13,7 @@ from card_service.ledger.idempotency import fingerprint, read_stored, remember
 from card_service.ledger.lock import lock_pair, refuse_closed
 from card_service.loyalty.member_row import MemberRow
 from card_service.points.adjust import AdjustPoints, adjust_points
+from card_service.referrals.chain import lock_links
 from card_service.referrals.link import link
 
 IMPORT, LINK = "import-member", "import-referrer"
@@ -81,6 +82,7 @@ def link_member(session: Session, context: Context, row: MemberRow) -> bool:
     stored = read_stored(session, IMPORT, row.key)
     if row.referrer_number is None or stored is None or read_stored(session, LINK, row.key) is not None:
         return False
+    lock_links(session)
     referrer = ReferrerRef(card_number=row.referrer_number)
     book, other = lock_pair(session, _imported.decode(stored.body).card_id, id_of_referrer(session, referrer))
     check_still_named(session, referrer, other.card_id)

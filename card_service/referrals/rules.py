@@ -1,5 +1,6 @@
 """Who may refer whom."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,10 +33,11 @@ class Party:
         return {(name, value) for name, value in known.items() if value is not None}
 
 
-def check_referrer(card: Party, referrer: Party) -> None:
-    """Refuse a referrer that docs/contract.md section 3 does not allow; raises ReferrerInvalid.
+def check_referrer(card: Party, referrer: Party, above: AbstractSet[int], twin: str | None) -> None:
+    """Refuse a referrer that docs/programme.md section 5 does not allow; raises ReferrerInvalid.
 
-    The detail never says whose phone or e-mail it was: it is shown to whoever asks.
+    `above` are the cards that have referred the referrer, through however many others; `twin` names what another card
+    shares with this one. The detail never says whose phone or e-mail it was, nor on which card: it is shown to whoever asks.
     """
     if card.referrer_card_id is not None:
         raise ReferrerInvalid("The card has a referrer, which is set once")
@@ -47,5 +49,7 @@ def check_referrer(card: Party, referrer: Party) -> None:
         raise ReferrerInvalid("The referrer's card is not active")
     if card.person & referrer.person:
         raise ReferrerInvalid("Both cards belong to one customer")
-    if card.card_id is not None and referrer.referrer_card_id == card.card_id:
-        raise ReferrerInvalid("The card itself has referred this referrer")
+    if card.card_id is not None and card.card_id in above:
+        raise ReferrerInvalid("The card itself has referred this referrer, at first hand or through others")
+    if twin is not None:
+        raise ReferrerInvalid(f"The customer has, or had, another card: the {twin} is on it. Only who is new can be referred")

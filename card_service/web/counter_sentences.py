@@ -71,7 +71,8 @@ SENTENCES = {
         "The bill is older than 7 days, or this device's clock is wrong. Its points need an administrator."
     ),
     "REFERRER_INVALID": later(
-        "This card cannot be the referrer: it must be another customer's active card. Check its number, or leave the field empty."
+        "This card cannot be the referrer: it must be another customer's active card, and whom it brings must never have had"
+        " a card here. Check its number, or leave the field empty."
     ),
 }
 """Every code that a refusal can carry (docs/contract.md section 1), and the sentence for it."""

@@ -102,6 +102,8 @@ def test_every_row_that_is_wrong_is_told_by_its_line_and_nothing_is_imported(
 ) -> None:
     issue(tenant, cardNumber="TAKEN", customerId=5)
     gone = issue(tenant, cardNumber="GONE")
+    before_it = issue(tenant, customerPhone="+919800000022")
+    assert tenant.admin.delete(f"/cards/{before_it['id']}").status == 204
     assert tenant.admin.post(f"/cards/{gone['id']}/replace", {"reason": "lost"}).status == 200
     wrong = {
         "TAKEN,,,,,,,,,": "line 2, card_number: was given to a card before",
@@ -129,8 +131,12 @@ def test_every_row_that_is_wrong_is_told_by_its_line_and_nothing_is_imported(
         "B-19,,,,,,,,,Very Important": "line 24, segments: Must be 1 to 30 small letters",
         "": None,
         '"two\nlines",,,,,,,,,': "line 26, card_number: Must be",
-        "B-20,,,,,1.001,,,,": "line 28, birth_date: Must be a date",
-        "B-21,,,,,,1.001,,,": "line 29, opening_points: Must have at most 2 decimals.",
+        "B-22,,,+919800000022,,,,,TAKEN,": "line 28, referrer_number: the member has, or had, a card here",
+        "B-23,,,+919800000023,,,,,B-24,": "line 29, referrer_number: the phone is that of line 31, too",
+        "B-24,,,,,,,,,": None,
+        "B-25,,,+919800000023,,,,,,": None,
+        "B-20,,,,,1.001,,,,": "line 32, birth_date: Must be a date",
+        "B-21,,,,,,1.001,,,": "line 33, opening_points: Must have at most 2 decimals.",
     }
     file = written(tmp_path, *wrong)
     before = state(service.database, tenant.id)

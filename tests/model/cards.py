@@ -1,6 +1,6 @@
 """The cards of the tenant: issue, find, block, close, replace, merge and link to a referrer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -77,7 +77,7 @@ class Cards:
         customer = {name: body.get(name) for name in ("customerId", "customerPhone", "customerEmail")}
         card = Card(card_id or len(self.by_id) + 1, number, customer)
         if referrer:
-            _check_referrer(card, referrer)
+            self._check_referrer(card, referrer)
             card.referrer_id = referrer.id
         self.by_id[card.id] = card
         self.by_number[number] = card.id
@@ -90,7 +90,7 @@ class Cards:
         if referrer is None:
             raise RefusedError(422, "VALIDATION_FAILED")
         _refuse_closed(card)
-        _check_referrer(card, referrer)
+        self._check_referrer(card, referrer)
         card.referrer_id = referrer.id
         return Answer(200, {"id": card.id, "referrerCardId": referrer.id})
 
@@ -125,13 +125,36 @@ class Cards:
         for card in (target, source):
             _refuse_closed(card)
         target.account.absorb(source.account, now)
+        above = self._above(target, lambda card: card.id)
         for card in self:
             if card.referrer_id == source.id:
-                card.referrer_id = None if card.id in {target.id, target.referrer_id} else target.id
+                card.referrer_id = None if card is target or card.id in above else target.id
         source.status, source.merged_into = CLOSED, target.id
         source.was_merged = target.was_merged = True
         target.has_earned |= source.has_earned
         return Answer(200, {"id": target.id, "status": target.status})
+
+    def _above(self, card: Card, stands_for: Callable[[Card], int]) -> set[int]:
+        """All who stand above a card, each link read as one of the card that its owner stands for."""
+        above: set[int] = set()
+        while True:
+            found = {
+                one.referrer_id for one in self if one.referrer_id is not None and stands_for(one) in above | {card.id}
+            } - above
+            if not found:
+                return above
+            above |= found
+
+    def _check_referrer(self, card: Card, referrer: Card) -> None:
+        """Once, before the first earn, by another customer's active card, in no ring, and only for who is new."""
+        others = [other for other in self if other is not card and self.final(other.id) is not card]
+        known = any(
+            value is not None and other.customer[name] == value for other in others for name, value in card.customer.items()
+        )
+        ring = card.id in self._above(referrer, lambda one: self.final(one.id).id)
+        taken = card.referrer_id is not None or card.has_earned
+        if referrer.status != ACTIVE or referrer is card or known or ring or taken:
+            raise RefusedError(422, "REFERRER_INVALID")
 
 
 def shown_card(card: Card, now: datetime) -> Body:
@@ -174,10 +197,3 @@ def _points(card: Card, now: datetime) -> Body:
 def _refuse_closed(card: Card) -> None:
     if card.status == CLOSED:
         raise RefusedError(409, "CARD_NOT_ACTIVE")
-
-
-def _check_referrer(card: Card, referrer: Card) -> None:
-    shared = any(value is not None and referrer.customer[name] == value for name, value in card.customer.items())
-    taken = card.referrer_id is not None or card.has_earned
-    if referrer.status != ACTIVE or referrer is card or shared or referrer.referrer_id == card.id or taken:
-        raise RefusedError(422, "REFERRER_INVALID")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from card_service.referrals import chain as chain_of_referrers
 from tests.cards.steps import assert_balanced, bring_back, card, earn, issue, merge, open_pharmacy
 from tests.servers.clients import Answer, Tenant
 from tests.servers.service import Service
@@ -27,8 +28,9 @@ def referrals(tenant: Tenant, card_id: int, **query: Any) -> dict[str, Any]:
     return page
 
 
-def assert_invalid(answer: Answer) -> None:
+def assert_invalid(answer: Answer, says: str = "") -> None:
     assert (answer.status, answer.json["code"]) == (422, "REFERRER_INVALID")
+    assert says in answer.json["detail"]
 
 
 def test_a_referrer_is_named_by_id_or_number(service: Service, tenant: Tenant) -> None:
@@ -139,6 +141,84 @@ def test_a_merge_makes_no_card_its_own_referrer(tenant: Tenant) -> None:
     target = issue(tenant, referrerCardId=source)["id"]
     assert merge(tenant, target, source).json["referrerCardId"] is None
     assert referrals(tenant, target)["items"] == []
+
+
+@pytest.mark.parametrize("length", [2, 3, 7])
+def test_a_chain_of_referrers_closes_to_no_ring(tenant: Tenant, length: int) -> None:
+    chain = [issue(tenant)["id"]]
+    for _ in range(length - 1):
+        chain.append(issue(tenant, referrerCardId=chain[-1])["id"])
+    assert_invalid(link(tenant, chain[0], chain[-1]), "at first hand or through others")
+    assert link(tenant, chain[0], issue(tenant)["id"]).status == 200
+
+
+def test_a_card_stands_for_those_merged_into_it_in_a_chain(tenant: Tenant) -> None:
+    first = issue(tenant)["id"]
+    source = issue(tenant, referrerCardId=first)["id"]
+    target = issue(tenant)["id"]
+    assert merge(tenant, target, source).status == 200
+    last = issue(tenant, referrerCardId=target)["id"]
+    assert_invalid(link(tenant, first, last), "at first hand or through others")
+
+
+def test_a_chain_is_followed_so_far_and_no_further(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = [issue(tenant)["id"]]
+    for _ in range(3):
+        chain.append(issue(tenant, referrerCardId=chain[-1])["id"])
+    monkeypatch.setattr(chain_of_referrers, "MOST_GENERATIONS", 3)
+    friend = issue(tenant)["id"]
+    assert_invalid(link(tenant, friend, chain[3]), "longer than 3 cards")
+    other = issue(tenant)["id"]
+    assert_invalid(merge(tenant, chain[3], other), "longer than 3 cards")
+    assert card(tenant, other)["status"] == "ACTIVE"
+    assert link(tenant, friend, chain[2]).status == 200
+
+
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        ({"customerId": 7}, "the customer id is on it"),
+        ({"customerPhone": "+91 98000"}, "the phone number is on it"),
+        ({"customerEmail": "A@b.in"}, "the e-mail address is on it"),
+    ],
+)
+def test_who_has_had_a_card_is_no_new_friend(tenant: Tenant, known: dict[str, Any], says: str) -> None:
+    referrer, before = issue(tenant)["id"], issue(tenant, **known)["id"]
+    tenant.admin.delete(f"/cards/{before}")
+    assert_invalid(tenant.admin.post("/cards", {**known, "referrerCardId": referrer}), says)
+    friend = issue(tenant, **known)["id"]
+    assert_invalid(link(tenant, friend, referrer), says)
+    assert card(tenant, friend)["referrerCardId"] is None
+
+
+def test_a_card_that_was_merged_into_the_friends_own_is_no_other(tenant: Tenant) -> None:
+    known = {"customerPhone": "+91 98000", "customerEmail": "a@b.in"}
+    referrer, friend, source = issue(tenant)["id"], issue(tenant, **known)["id"], issue(tenant, **known)["id"]
+    assert merge(tenant, friend, source).status == 200
+    assert link(tenant, friend, referrer).status == 200
+
+
+def test_a_merge_closes_no_ring_of_any_length(tenant: Tenant) -> None:
+    source = issue(tenant)["id"]
+    chain = [source]
+    for _ in range(4):
+        chain.append(issue(tenant, referrerCardId=chain[-1])["id"])
+    beside = issue(tenant, referrerCardId=source)["id"]
+    before = card(tenant, chain[1])["version"]
+    assert merge(tenant, chain[4], source).status == 200
+    # The link that would have closed the ring has ended, the others stand.
+    assert [card(tenant, one)["referrerCardId"] for one in chain[1:]] == [None, *chain[1:4]]
+    assert card(tenant, chain[1])["version"] == before + 1
+    assert card(tenant, beside)["referrerCardId"] == chain[4]
+
+
+def test_the_link_of_a_card_merged_away_ends_no_other(tenant: Tenant) -> None:
+    target, last = issue(tenant)["id"], issue(tenant)["id"]
+    friend = issue(tenant, referrerCardId=target)["id"]
+    source = issue(tenant, referrerCardId=friend)["id"]
+    assert merge(tenant, target, source).status == 200
+    assert merge(tenant, last, target).status == 200
+    assert (card(tenant, friend)["referrerCardId"], card(tenant, source)["referrerCardId"]) == (last, friend)
 
 
 def test_a_merge_makes_no_two_cards_each_others_referrer(tenant: Tenant) -> None:
