@@ -42,6 +42,8 @@ bills = Table(
     Column("referral_percent", percent(), nullable=False),
     Column("referrer_points_earned", money(), nullable=False),
     Column("referrer_points_reversed", money(), nullable=False),
+    # What of that was not taken, for it had expired in the referrer's own lot.
+    Column("referrer_points_forgiven", money(), nullable=False, server_default=text("0")),
     # Whether `bill_bonuses` has rows of this bill: a return of one that has none does not look.
     Column("has_bonuses", Boolean, nullable=False, server_default=false()),
     instant("occurred_at", nullable=True),

@@ -160,6 +160,7 @@ class Bill:
     cancelled_at: datetime | None
     created_at: datetime
     amount_returned: Decimal = ZERO
+    referrer_points_forgiven: Decimal = ZERO
     has_bonuses: bool = False
     campaigns: list[BillCampaign] = field(default_factory=list)
     redemption: Redemption | None = None
@@ -267,7 +268,7 @@ def save_bill(session: Session, bill: Bill, now: datetime, *, is_new: bool) -> N
             "card_id", "state", "redemption_id", "redemption_count", "bill_amount", "points_precision",
             "points_earned", "points_reversed",
             "referrer_card_id", "referral_percent", "referrer_points_earned", "referrer_points_reversed",
-            "has_bonuses", "amount_returned",
+            "referrer_points_forgiven", "has_bonuses", "amount_returned",
             "occurred_at", "earned_at", "cancelled_at",
         )
     }  # fmt: skip

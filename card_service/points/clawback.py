@@ -161,13 +161,18 @@ def claw_back_referral(reversal: Reversal, posting: Posting, referrer: Book) -> 
         return ZERO
     posting.settle(referrer)
     own, others = reversal.lots(posting, referrer, "REFERRAL_EARNED")
+    # What expired of the referrer's own lot is gone already and is not taken a second time.
+    gone = sum(lost_for_good(reversal.session, referrer, own).values(), ZERO) - bill.referrer_points_forgiven
+    in_own = min(points, sum((lot.remaining for lot in own), ZERO))
+    forgiven = min(points - in_own, gone)
+    bill.referrer_points_forgiven += forgiven
     pool = once_each((*own, *others))
     facts = {
         "referred_card_id": bill.card_id,
         "referred_bill_id": bill.bill_id,
         "percentage": bill.referral_percent,
     }
-    taken, _ = reversal.take(posting, referrer, "REFERRAL_REVERSED", points, pool, facts)
+    taken, _ = reversal.take(posting, referrer, "REFERRAL_REVERSED", points - forgiven, pool, facts)
     referrer.referral -= taken
     return taken
 

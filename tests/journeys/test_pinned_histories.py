@@ -140,3 +140,29 @@ def test_cards_merged_one_after_the_other_are_one_card_to_their_bills(service: A
     for bill_id, card_id in ((1, second), (2, first)):
         assert history.call("reverse_points", {"cardId": card_id, "billId": bill_id}).body["pointsRestored"] == 50
     history.close()
+
+
+def test_a_hold_that_nobody_saw_lapse_may_be_spent_again_at_once(service: Any) -> None:
+    history, card_id = _pinned(service)
+    history.call("adjust_points", card_id, {"points": 200, "reason": "gift"})
+    for bill_id in (1, 2):
+        held = {"cardId": card_id, "billId": bill_id, "points": 200, "billAmount": 500, "mode": "HOLD"}
+        assert history.call("redeem_points", held).body["newBalance"] == 0
+        service.clock.advance(minutes=16)
+    history.call("adjust_points", card_id, {"points": -200, "reason": "given by mistake"})
+    assert history.call("balance", card_id).body["pointsDebt"] == 0
+    history.close()
+
+
+def test_what_expired_of_a_referrers_points_is_not_taken_from_them_again(service: Any) -> None:
+    history, referrer = _pinned(service, expiryPolicy="ROLLING", expiryMonths=1, referralPointsPercent=10)
+    history.issue({"referrerCardId": referrer})
+    items = [{"categoryId": 2, "amount": 100}]
+    history.call("earn_points", {"cardId": history.cards[1], "billId": 1, "billAmount": 100, "items": items})
+    history.call("redeem_points", {"cardId": referrer, "billId": 2, "points": 4, "billAmount": 50})
+    service.clock.advance(days=40)
+    part = {"billId": 1, "returnId": 1, "items": [{"categoryId": 2, "amount": 50}]}
+    assert history.call("reverse_points", part).body["referrerPointsReversed"] == 0
+    assert history.call("reverse_points", {"billId": 1}).body["referrerPointsReversed"] == 4
+    assert history.call("balance", referrer).body["pointsBalance"] == -4
+    history.close()

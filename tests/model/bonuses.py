@@ -69,7 +69,7 @@ def _capped(books: Books, kind: str, rule: Rule, card: Card) -> bool:
         bill
         for bill in books.earned_bills()
         for bonus in bill.bonuses
-        if (bonus.kind, bonus.source_id, bonus.card_id) == (kind, rule.id, card.id) and not bonus.taken_back
+        if (bonus.kind, bonus.source_id) == (kind, rule.id) and books.cards.final(bonus.card_id) is card and not bonus.taken_back
     ]
     in_period = [bill for bill in paid if rule.same_period(books.configuration.today(bill.posted_at), books.today)]
     return most is not None and len(in_period) >= most

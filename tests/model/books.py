@@ -110,14 +110,15 @@ class Books:
         What of a lot has expired is not taken again, and is not missed.
         """
         account.settle(self.now)
-        wanted = ZERO
+        capped = self.configuration.settings["returnPolicy"] == "CAP_AT_ZERO"
+        origins = tuple(origin for origin, _ in parts)
+        wanted = taken = ZERO
         for origin, points in parts:
             forgiven = min(points, account.expired_of(origin) - bill.forgiven.get(origin, ZERO))
             bill.forgiven[origin] = bill.forgiven.get(origin, ZERO) + forgiven
             wanted += points - forgiven
-        capped = self.configuration.settings["returnPolicy"] == "CAP_AT_ZERO"
-        origins = tuple(origin for origin, _ in parts)
-        return wanted, account.claw_back(kind, wanted, self.now, origins, capped=capped)
+            taken += account.claw_back(kind, points - forgiven, self.now, (origin, *origins), capped=capped)
+        return wanted, taken
 
     def change_standing(self, card: Card, standing: Standing) -> Body | None:
         """Put a card into this standing; answers the change of its tier, None when there is none."""
@@ -129,12 +130,13 @@ class Books:
         return {"from": before.shown if before else None, "to": after.shown if after else None}
 
     def shown_tier(self, card: Card) -> Body:
-        """The tier of a card as its answers show it; left out while the tenant has none."""
+        """The tier of a card as its answers show it."""
         tier = self.tier(card)
-        return {"tier": tier.shown if tier else None} if self.tiers.by_id else {}
+        return {"tier": tier.shown if tier else None}
 
     def shown_progress(self, card: Card) -> Body:
-        """How far the card is from the next tier; left out while the tenant has none."""
-        if not self.tiers.by_id:
-            return {}
-        return {"progress": self.tiers.progress(card.standing, self.bills_of(card), self.today)}
+        """How far the card is from the next tier."""
+        progress = self.tiers.progress(card.standing, self.bills_of(card), self.today)
+        if progress and progress["until"]:
+            progress["until"] = self.configuration.start_of(progress["until"])
+        return {"progress": progress}

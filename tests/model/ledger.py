@@ -71,6 +71,7 @@ class Account:
     holds: list[Hold] = field(default_factory=list)
     debt: Fraction = ZERO
     active_until: datetime = EARLY
+    """Until when the card's last earn or redemption keeps the lots that wait for inactivity."""
     posted: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
 
     def at(self, now: datetime) -> "Account":
@@ -112,10 +113,9 @@ class Account:
         """Add points as the given (empty) lot; debt is repaid first by what is available at once."""
         self.settle(now)
         self.posted[kind] += points
-        if lot.idle and lot.expires_at:
-            lot.expires_at = max(lot.expires_at, self.active_until)
         lot.remaining = points if lot.pending(now) else points - self._repay(points)
         self.lots.append(lot)
+        self._keep_idle(now)
 
     def spend(self, kind: str, points: Fraction, now: datetime) -> list[Taken]:
         """Take points that are known to be available, soonest expiry first, and say from which lots."""
@@ -131,9 +131,7 @@ class Account:
         """Move the date of the lots that wait for inactivity on, never back."""
         self.settle(now)
         self.active_until = max(self.active_until, until)
-        for lot in self.lots:
-            if lot.idle and not lot.expired(now):
-                lot.expires_at = max(lot.expires_at or EARLY, self.active_until)
+        self._keep_idle(now)
 
     def cancel_hold(self, hold: Hold, now: datetime) -> None:
         """Give a live hold's points back into the lots that they came from."""
@@ -163,12 +161,14 @@ class Account:
     ) -> Fraction:
         """Take credited points back: the own lots, pending ones first, then soonest expiry, then debt unless `capped`.
 
-        Returns what was really taken (debt included), which is less than `points` only when capped.
+        Of the own lots those of the first origin named go first. Returns what was really taken (debt included), which is
+        less than `points` only when capped.
         """
         self.settle(now)
         waiting = [lot for lot in self.lots if lot.origin in own and lot.pending(now)]
-        own_first = sorted(self._spending_order(now), key=lambda lot: lot.origin not in own)
-        _, missing = _take([*waiting, *own_first], points)
+        spendable = [*waiting, *self._spending_order(now)]
+        spendable.sort(key=lambda lot: (lot.origin != own[0]) + (lot.origin not in own))
+        _, missing = _take(spendable, points)
         if capped:
             points -= missing
         else:
@@ -193,6 +193,11 @@ class Account:
         source.lots, source.holds, source.debt = [], [], ZERO
         self.move_on(source.active_until, now)
         _, self.debt = _take(self._spending_order(now), self.debt)
+
+    def _keep_idle(self, now: datetime) -> None:
+        for lot in self.lots:
+            if lot.idle and not lot.expired(now):
+                lot.expires_at = max(lot.expires_at or EARLY, self.active_until)
 
     def _expire(self, now: datetime) -> None:
         for lot in self.lots:

@@ -92,7 +92,10 @@ class Pharmacy(Programme):
     @answered
     def merge(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/merge."""
-        return self.books.cards.merge(card_id, body["sourceCardId"], self.now)
+        merged = self.books.cards.merge(card_id, body["sourceCardId"], self.now)
+        target, source = (self.books.cards.get(number) for number in (card_id, body["sourceCardId"]))
+        target.standing = self.books.tiers.merged(target.standing, source.standing)
+        return merged
 
     @answered
     def adjust_points(self, card_id: int, body: Body, key: str | None = None) -> Answer:

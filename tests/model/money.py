@@ -49,7 +49,7 @@ def earn(books: Books, card: Card, body: Body) -> Body:
     return {
         "pointsEarned": shown(earned),
         "bonusPoints": shown(extra),
-        "bonuses": [{"kind": b.kind, "id": b.source_id, "points": shown(b.points), "cardId": card.id} for b in mine],
+        "bonuses": [{"kind": b.kind, "id": b.source_id, "points": shown(b.points), "cardId": b.card_id} for b in bill.bonuses],
         "referrerPointsEarned": shown(bill.referrer_points),
         "pendingPoints": shown(earned + extra if configuration.waiting_until(now) else ZERO),
         "billId": bill.bill_id,
@@ -104,8 +104,9 @@ def _work_out(books: Books, card: Card | None, lines: list[Line], amount: Fracti
 
 
 def _multiplier(line: Line) -> Body:
-    """The multiplier of a line that got points by it."""
-    return {"multiplier": shown_to(round_half_up(line.multiplier, 4), 4)} if line.points else {}
+    """The multiplier of a line, left out where a campaign might have multiplied nothing."""
+    tells = line.points or line.excluded or not line.gifts
+    return {"multiplier": shown_to(round_half_up(line.multiplier, 4), 4)} if tells else {}
 
 
 def _shown_verdicts(verdicts: list[Verdict]) -> list[Body]:

@@ -1,47 +1,15 @@
 """The running service behind the same methods as the model, so that one history can be played on both."""
 
 from decimal import Decimal
-from typing import Any, Protocol
 
 from .answers import Answer, Body
+from .programme_over_http import Client, ProgrammeOverHttp, Tenant, read
 
 INTERNAL = "/internal/cards"
+UNKNOWN = 2**62
 
 
-class Response(Protocol):
-    """What a client of the test fixtures answers; numbers in `json` are Decimal."""
-
-    status: int
-    json: Any
-    headers: Any
-    text: str
-
-
-class Client(Protocol):
-    """A client with one credential; paths are relative to /api/v1, Decimals are sent as numbers."""
-
-    def get(self, path: str, **params: Any) -> Response:
-        """GET."""
-
-    def post(self, path: str, body: Any = None, headers: Any = None) -> Response:
-        """POST."""
-
-    def put(self, path: str, body: Any) -> Response:
-        """PUT."""
-
-    def delete(self, path: str) -> Response:
-        """DELETE."""
-
-
-class Tenant(Protocol):
-    """A fresh tenant with a client for each role."""
-
-    admin: Any
-    cashier: Any
-    billing: Any
-
-
-class OverHttp:
+class OverHttp(ProgrammeOverHttp):
     """One tenant of the running service."""
 
     def __init__(self, tenant: Tenant) -> None:
@@ -50,20 +18,21 @@ class OverHttp:
         self.cashier: Client = tenant.cashier
         self.billing: Client = tenant.billing
         self._rows: dict[tuple[str, int], int] = {}
+        self._redemptions: dict[int, list[int]] = {}
 
     # Configuration
 
     def put_config(self, body: Body) -> Answer:
         """PUT /card-config."""
-        return _read(self.admin.put("/card-config", body))
+        return read(self.admin.put("/card-config", body))
 
     def enable(self) -> Answer:
         """POST /card-config/enable."""
-        return _read(self.admin.post("/card-config/enable"))
+        return read(self.admin.post("/card-config/enable"))
 
     def disable(self) -> Answer:
         """POST /card-config/disable."""
-        return _read(self.admin.post("/card-config/disable"))
+        return read(self.admin.post("/card-config/disable"))
 
     def save_category(self, body: Body) -> Answer:
         """POST /card-config/categories."""
@@ -93,70 +62,86 @@ class OverHttp:
 
     def issue_card(self, body: Body) -> Answer:
         """POST /cards."""
-        return _read(self.admin.post("/cards", body))
+        return read(self.admin.post("/cards", body))
 
     def get_card(self, card_id: int) -> Answer:
         """GET /cards/{id}."""
-        return _read(self.billing.get(f"/cards/{card_id}"))
+        return read(self.billing.get(f"/cards/{card_id}"))
 
     def balance(self, card_id: int) -> Answer:
         """GET /cards/{id}/balance."""
-        return _read(self.cashier.get(f"/cards/{card_id}/balance"))
+        return read(self.cashier.get(f"/cards/{card_id}/balance"))
 
     def audit(self, card_id: int) -> Answer:
         """GET /cards/{id}/audit."""
-        return _read(self.admin.get(f"/cards/{card_id}/audit"))
+        return read(self.admin.get(f"/cards/{card_id}/audit"))
 
     def link_referrer(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/link-referrer."""
-        return _read(self.admin.post(f"/cards/{card_id}/link-referrer", body))
+        return read(self.admin.post(f"/cards/{card_id}/link-referrer", body))
 
     def block(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/block."""
-        return _read(self.admin.post(f"/cards/{card_id}/block", body))
+        return read(self.admin.post(f"/cards/{card_id}/block", body))
 
     def unblock(self, card_id: int) -> Answer:
         """POST /cards/{id}/unblock."""
-        return _read(self.admin.post(f"/cards/{card_id}/unblock"))
+        return read(self.admin.post(f"/cards/{card_id}/unblock"))
 
     def close_card(self, card_id: int) -> Answer:
         """DELETE /cards/{id}."""
-        return _read(self.admin.delete(f"/cards/{card_id}"))
+        return read(self.admin.delete(f"/cards/{card_id}"))
 
     def replace(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/replace."""
-        return _read(self.admin.post(f"/cards/{card_id}/replace", body))
+        return read(self.admin.post(f"/cards/{card_id}/replace", body))
 
     def merge(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/merge."""
-        return _read(self.admin.post(f"/cards/{card_id}/merge", body))
+        return read(self.admin.post(f"/cards/{card_id}/merge", body))
 
     def adjust_points(self, card_id: int, body: Body, key: str | None = None) -> Answer:
         """POST /cards/{id}/adjust-points, `key` being the Idempotency-Key header."""
         headers = None if key is None else {"Idempotency-Key": key}
-        return _read(self.admin.post(f"/cards/{card_id}/adjust-points", body, headers))
+        return read(self.admin.post(f"/cards/{card_id}/adjust-points", body, headers))
 
     # What Billing and the cashier call
 
     def calculate(self, body: Body) -> Answer:
         """POST /internal/cards/calculate, as the cashier does."""
-        return _read(self.cashier.post(f"{INTERNAL}/calculate", body))
+        return read(self.cashier.post(f"{INTERNAL}/calculate", body))
 
     def earn_points(self, body: Body) -> Answer:
         """POST /internal/cards/earn-points."""
-        return _read(self.billing.post(f"{INTERNAL}/earn-points", body))
+        return read(self.billing.post(f"{INTERNAL}/earn-points", body))
 
     def earn_batch(self, body: Body) -> Answer:
         """POST /internal/cards/earn-points/batch."""
-        return _read(self.billing.post(f"{INTERNAL}/earn-points/batch", body))
+        return read(self.billing.post(f"{INTERNAL}/earn-points/batch", body))
 
     def redeem_points(self, body: Body) -> Answer:
         """POST /internal/cards/redeem-points."""
-        return _read(self.billing.post(f"{INTERNAL}/redeem-points", body))
+        answer = read(self.billing.post(f"{INTERNAL}/redeem-points", body))
+        made = self._redemptions.setdefault(body["billId"], [])
+        if answer.status == 200 and answer.body["redemptionId"] not in made:
+            made.append(answer.body["redemptionId"])
+        return answer
+
+    def confirm_redemption(self, bill_id: int, which: int) -> Answer:
+        """POST /internal/cards/redeem-points/{redemptionId}/confirm, of one of the redemptions of a bill, oldest first."""
+        return read(self.billing.post(f"{INTERNAL}/redeem-points/{self._redemption(bill_id, which)}/confirm"))
+
+    def cancel_redemption(self, bill_id: int, which: int) -> Answer:
+        """POST /internal/cards/redeem-points/{redemptionId}/cancel."""
+        return read(self.billing.post(f"{INTERNAL}/redeem-points/{self._redemption(bill_id, which)}/cancel"))
+
+    def _redemption(self, bill_id: int, which: int) -> int:
+        made = self._redemptions.get(bill_id, [])
+        return made[which] if which < len(made) else UNKNOWN
 
     def reverse_points(self, body: Body) -> Answer:
         """POST /internal/cards/reverse-points."""
-        return _read(self.billing.post(f"{INTERNAL}/reverse-points", body))
+        return read(self.billing.post(f"{INTERNAL}/reverse-points", body))
 
     # What only tests ask
 
@@ -165,7 +150,7 @@ class OverHttp:
         sums: dict[str, Decimal] = {}
         params: Body = {"limit": 200}
         while True:
-            page = _read(self.billing.get(f"/cards/{card_id}/transactions", **params)).body
+            page = read(self.billing.get(f"/cards/{card_id}/transactions", **params)).body
             for row in page["items"]:
                 sums[row["type"]] = sums.get(row["type"], Decimal(0)) + row["points"]
             if page["nextCursor"] is None:
@@ -173,14 +158,9 @@ class OverHttp:
             params["cursor"] = page["nextCursor"]
 
     def _save(self, table: str, body: Body) -> Answer:
-        answer = _read(self.admin.post(f"/card-config/{table}", body))
+        answer = read(self.admin.post(f"/card-config/{table}", body))
         self._rows[table, body["categoryId"]] = int(answer.body["id"])
         return answer
 
     def _delete(self, table: str, category_id: int) -> Answer:
-        return _read(self.admin.delete(f"/card-config/{table}/{self._rows.pop((table, category_id))}"))
-
-
-def _read(response: Response) -> Answer:
-    replayed = response.headers.get("Idempotent-Replayed") == "true"
-    return Answer(response.status, response.json if response.text else {}, replayed)
+        return read(self.admin.delete(f"/card-config/{table}/{self._rows.pop((table, category_id))}"))

@@ -9,7 +9,7 @@ from .answers import Answer, Body, RefusedError
 from .arithmetic import shown
 from .books import Books
 from .campaigns import Campaign, change_state, money_given, points_given, uses
-from .cards import ACTIVE, Card
+from .cards import CLOSED, Card
 from .rules import Rule
 from .tiers import Standing, tier_of
 
@@ -45,8 +45,10 @@ class Programme:
     def set_tier(self, card_id: int, body: Body) -> Answer:
         """PUT /loyalty/tier/update/{customerId}, by the card of the customer."""
         card = self.books.cards.get(card_id)
+        if card.status == CLOSED:
+            raise RefusedError(409, "CARD_NOT_ACTIVE")
         until = date.fromisoformat(body["until"]) if body.get("until") else None
-        card.standing = Standing(body["tierId"], by_hand=True, until=until)
+        card.standing = Standing(body["tierId"], body["tierId"], until)
         return Answer(200, {})
 
     def review_tiers(self) -> Answer:
@@ -84,4 +86,4 @@ class Programme:
         return Answer(201, {"id": rule.id, "activity": body["activity"]})
 
     def _open_cards(self) -> list[Card]:
-        return [card for card in self.books.cards if card.status == ACTIVE]
+        return [card for card in self.books.cards if card.status != CLOSED]

@@ -70,18 +70,23 @@ def tier_of(body: Body, tier_id: int) -> Tier:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a card is: the tier that holds it (None: the base tier, if there is one), and how it came there.
+    """Where a card is: the tier that it is in (None: the base tier, if there is one), and how it came there.
 
-    `until` is the last day of a tier set by hand, `grace` the day on which it ends. `lifted_by` is the bill that
-    brought the card here, `before` where it was then; both are gone once anything else changes the tier.
+    `held` is a tier set by hand, below which it is not taken until the day `until` is over. `grace` is the day on which
+    its grace is over. `lifted_by` is the bill that brought the card here, `before` where it was then; both are gone once
+    anything else changes the tier.
     """
 
     tier_id: int | None = None
-    by_hand: bool = False
+    held: int | None = None
     until: date | None = None
     grace: date | None = None
     lifted_by: int | None = None
     before: "Standing | None" = None
+
+    def moved(self, tier: "Tier | None") -> "Standing":
+        """The same card in another tier; what was set by hand still holds it."""
+        return Standing(tier.id if tier else None, self.held, self.until)
 
 
 class Counted(Protocol):
@@ -102,7 +107,7 @@ class Counted(Protocol):
 
 def figures_of(bills: Iterable[Counted], period: int, today: date) -> Figures:
     """Sum the earned bills of the last `period` days, today included."""
-    window = [bill for bill in bills if today - timedelta(days=period) < bill.occurred_on <= today]
+    window = [bill for bill in bills if bill.occurred_on > today - timedelta(days=period)]
     spend, points = (sum(part, ZERO) for part in ([b.left for b in window], [b.points_kept for b in window]))
     return Figures(spend, points, Fraction(sum(not bill.cancelled for bill in window)))
 
@@ -122,51 +127,75 @@ class Tiers:
     def reached(self, bills: Sequence[Counted], today: date) -> Tier | None:
         """The highest tier whose requirements are met."""
         met = [tier for tier in self.by_id.values() if tier.met(figures_of(bills, tier.period, today))]
-        return max(met, key=lambda tier: tier.level, default=None)
+        return max(met, key=_level, default=None)
 
     def after_earn(self, standing: Standing, bill_id: int, bills: Sequence[Counted], today: date) -> Standing:
         """Lift the card when its bills, this one included, reach a higher tier."""
         present, reached = self.now(standing), self.reached(bills, today)
-        if reached is None or (present and present.level >= reached.level):
-            return standing
-        return Standing(reached.id, lifted_by=bill_id, before=standing)
+        if reached and _level(reached) > _level(present):
+            return replace(standing.moved(reached), lifted_by=bill_id, before=standing)
+        reaches = present is None or present.met(figures_of(bills, present.period, today))
+        return replace(standing, grace=None) if reaches else standing
 
     def after_return(self, standing: Standing, bill_id: int, bills: Sequence[Counted], today: date) -> Standing:
-        """Put the card back when the bill that lifted it came back and the rest does not reach its tier."""
-        tier = self.now(standing)
+        """Put the card back when the bill that lifted it came back and what is left does not reach its tier."""
+        tier, reached = self.now(standing), self.reached(bills, today)
         if standing.lifted_by != bill_id or tier is None or standing.before is None:
             return standing
-        return standing if tier.met(figures_of(bills, tier.period, today)) else standing.before
+        if tier.met(figures_of(bills, tier.period, today)):
+            return standing
+        higher = _level(reached) > _level(self.now(standing.before))
+        return standing.moved(reached) if higher else standing.before
+
+    def merged(self, target: Standing, source: Standing) -> Standing:
+        """Of two cards that become one the higher tier stays; no bill lifted the target to that of the source."""
+        return replace(source, lifted_by=None, before=None) if _level(self.now(source)) > _level(self.now(target)) else target
 
     def review(self, standing: Standing, bills: Sequence[Counted], today: date) -> Standing:
         """Where the card is after a review."""
         present, reached = self.now(standing), self.reached(bills, today)
-        level = present.level if present else 0
-        if reached and reached.level > level:
-            return Standing(reached.id)
+        if standing.held is not None and standing.until is not None and standing.until < today:
+            was_held, standing = standing.held == standing.tier_id, replace(standing, held=None, until=None)
+            if was_held:
+                return standing.moved(reached)
+        if reached and _level(reached) > _level(present):
+            return standing.moved(reached)
         if present is None or present.met(figures_of(bills, present.period, today)):
             return replace(standing, grace=None)
-        if standing.by_hand:
-            kept = standing.until is None or today <= standing.until
-            return standing if kept else Standing(reached.id if reached else None)
+        if standing.held == present.id or present.downgrade == "NONE":
+            return standing
         grace = standing.grace or today + timedelta(days=present.grace)
-        if today < grace or present.downgrade == "NONE":
+        if today < grace:
             return replace(standing, grace=grace)
         if present.downgrade == "ONE_DOWN":
             below = [tier for tier in self.by_id.values() if tier.level < present.level]
-            reached = max(below, key=lambda tier: tier.level, default=None)
-        return Standing(reached.id if reached else None)
+            reached = max(below, key=_level, default=None)
+        held = self.by_id.get(standing.held or 0)
+        return standing.moved(max([reached, held], key=_level))
 
     def progress(self, standing: Standing, bills: Sequence[Counted], today: date) -> Body | None:
-        """What is missing to the next tier; None at the top."""
+        """What is missing to the next tier, and the day on which the first bill falls out; None at the top."""
         present = self.now(standing)
-        above = [tier for tier in self.by_id.values() if tier.level > (present.level if present else 0)]
+        above = [tier for tier in self.by_id.values() if tier.level > _level(present)]
         if not above:
             return None
-        following = min(above, key=lambda tier: tier.level)
+        following = min(above, key=_level)
         figures = figures_of(bills, following.period, today)
         missing = [
             None if need is None else max(need - figure, ZERO) for need, figure in zip(following.needs, figures, strict=True)
         ]
         spend, points, orders = [None if part is None else shown(part) for part in missing]
-        return {"nextTier": following.shown, "spendNeeded": spend, "pointsNeeded": points, "ordersNeeded": orders}
+        counted = [bill.occurred_on for bill in bills if bill.occurred_on > today - timedelta(days=following.period)]
+        until = min(counted) + timedelta(days=following.period) if counted else None
+        return {
+            "nextTier": following.shown,
+            "spendNeeded": spend,
+            "pointsNeeded": points,
+            "ordersNeeded": orders,
+            "until": until,
+        }
+
+
+def _level(tier: Tier | None) -> int:
+    """How high a tier is; no tier is below all of them."""
+    return tier.level if tier else 0
