@@ -24,11 +24,11 @@ class LostTier:
 def give_tiers(
     session: Session, context: Context, member: Member, book: Book, bill_id: int, completed: Iterable[Campaign], so_far: Moved
 ) -> Moved:
-    """Put the card into the tiers that its challenges bring with a bill; one that is no higher brings nothing."""
+    """Put the card into the tiers that its challenges bring with a bill; one no higher, or over by now, brings nothing."""
     before = so_far.tier_changed.from_ if so_far.tier_changed else so_far.tier
     for campaign in completed:
         tier = member.ladder.by_id.get(campaign.reward_tier_id or 0)
-        if tier is None or level_of(tier) <= level_of(member.tier):
+        if tier is None or level_of(tier) <= level_of(member.tier) or campaign.ends_at <= context.now:
             continue
         outcome = set_by_hand(member.ladder, member.standing, tier, context.now, campaign.ends_at, campaign.name)
         if outcome.change is not None:

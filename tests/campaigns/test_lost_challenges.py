@@ -1,5 +1,6 @@
 """What returns take of challenges when something else happened meanwhile: lifts, tiers set by hand, merges, another rate."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -76,6 +77,17 @@ def test_a_tier_set_by_hand_is_not_the_challenges_to_take(service: Service, tena
             assert earn(tenant, buyer, 1, (1, 60)).json["tier"]["name"] == "Gold"
     back = bring_back(tenant, 1)
     assert (back["tier"]["name"], back["tierChanged"]) == ("Gold", None)
+
+
+def test_a_tier_of_a_challenge_that_is_over_is_not_brought_by_a_bill_that_comes_late(service: Service, tenant: Tenant) -> None:
+    bought_at = service.clock.now
+    begin, end = bought_at - timedelta(hours=1), bought_at + timedelta(days=1)
+    challenge(service, tenant, 60, rewardTierId=gold(tenant), startsAt=begin.isoformat(), endsAt=end.isoformat())
+    buyer = card(tenant)
+    service.clock.advance(days=2)
+    assert earn(tenant, buyer, 1, (1, 60), occurredAt=bought_at.isoformat()).json["tier"]["name"] == "Base"
+    assert bring_back(tenant, 1)["tierChanged"] is None
+    assert_balanced(service, tenant, buyer)
 
 
 def test_a_reward_leaves_the_budget_as_it_was_though_the_rate_has_changed(service: Service, tenant: Tenant) -> None:

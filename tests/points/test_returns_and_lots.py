@@ -133,3 +133,52 @@ def test_what_came_back_into_a_new_lot_has_not_expired_for_the_bill_that_earned_
     # 5 points expired in their own lot and are not taken again; 20 were spent, and are there once more.
     assert (reversed_["pointsReversed"], reversed_["newBalance"]) == (20, 0)
     pharmacy.assert_books_balance()
+
+
+@pytest.mark.parametrize("merged", [False, True])
+@pytest.mark.parametrize("returns", [0, 3])
+def test_what_expired_of_a_referrers_points_is_not_taken_a_second_time(
+    service: Service,
+    pharmacy: Pharmacy,
+    returns: int,
+    merged: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    pharmacy.configure(expiryPolicy="ROLLING", expiryMonths=1)
+    referrer = pharmacy.card()
+    friend, bill = pharmacy.card(referrerCardId=referrer), pharmacy.new_bill()
+    assert pharmacy.earn(friend, bill).json["referrerPointsEarned"] == 10
+    assert pharmacy.reverse(bill, returnId=9, items=[{"categoryId": 2, "amount": 100}]).json["referrerPointsReversed"] == 1
+    service.clock.advance(days=40)
+    assert pharmacy.adjust(referrer, 50).status == 200
+    if merged:
+        other = pharmacy.card()
+        assert pharmacy.change(other, "merge", {"sourceCardId": referrer}).status == 200
+        referrer = other
+
+    for number in range(returns):
+        back = pharmacy.reverse(bill, returnId=number + 1, items=[{"categoryId": 1, "amount": 100}]).json
+        assert back["referrerPointsReversed"] == 0
+    assert pharmacy.reverse(bill).json["referrerPointsReversed"] == 0
+
+    assert pharmacy.balance(referrer) == 50
+    pharmacy.assert_books_balance()
+
+
+def test_a_bill_whose_card_and_referrer_became_one_takes_back_everything(pharmacy: Pharmacy) -> None:
+    for activity in ("REFERRAL", "REFERRED", "FIRST_PURCHASE"):
+        rule = {"activity": activity, "name": activity, "points": 10, "minBill": 500}
+        assert pharmacy.tenant.admin.post("/earning-rules", rule).status == 201
+    pharmacy.configure(pendingDays=3)
+    referrer = pharmacy.card()
+    friend, bill = pharmacy.card(referrerCardId=referrer), pharmacy.new_bill()
+    assert pharmacy.earn(friend, bill).json["bonusPoints"] == 20
+    assert pharmacy.change(friend, "merge", {"sourceCardId": referrer}).status == 200
+
+    parts = [{"categoryId": 1, "amount": 500}, {"categoryId": 2, "amount": 1}]
+    assert pharmacy.reverse(bill, returnId=1, items=parts).json["bonusPointsReversed"] == 20
+    assert pharmacy.reverse(bill).status == 200
+
+    shown = pharmacy.show(friend)
+    totals = ("pointsBalance", "pointsPending", "pointsDebt", "totalPointsEarned", "totalReferralPointsEarned")
+    assert [shown[name] for name in totals] == [0, 0, 0, 0, 0]
+    pharmacy.assert_books_balance()
