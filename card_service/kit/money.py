@@ -32,6 +32,11 @@ def round_down(value: Decimal, places: int = 2) -> Decimal:
     return value.quantize(_STEPS[places], ROUND_DOWN).quantize(CENT)
 
 
+def round_up(value: Decimal) -> Decimal:
+    """To the next hundredth that is not less; not negative."""
+    return value.quantize(CENT, ROUND_CEILING)
+
+
 def round_half_up(value: Decimal) -> Decimal:
     """To the nearest hundredth, half away from zero."""
     return value.quantize(CENT, ROUND_HALF_UP)

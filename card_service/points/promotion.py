@@ -17,7 +17,7 @@ from card_service.kit.money import ZERO
 from card_service.kit.wire import Answer
 from card_service.points.bill import BillCampaign
 from card_service.points.bonuses import Bonus
-from card_service.points.rules import Line, worth
+from card_service.points.rules import Line, cost
 from card_service.points.terms import Part, Why
 
 
@@ -73,7 +73,7 @@ def apply(judged: Sequence[Judged], lines: Sequence[Line], rules: Rulebook, bill
             points = gift.points
         elif one.applies:
             points = of_lines.get(campaign.id, ZERO)
-        amount = worth(points, rules.points_to_amount_rate)
+        amount = cost(points, rules.points_to_amount_rate)
         gift = gift or (Gift(campaign, 1, points, amount) if points else None)
         if gift is not None:
             _note(result, gift, rules, bill)
@@ -132,7 +132,7 @@ def _challenge(one: Judged, rules: Rulebook, bill: Promoted) -> Gift:
             completed_at=before.completed_at,
         )
     points = _at_most(campaign.bonus_points or ZERO, one.left)
-    amount = worth(points, rules.points_to_amount_rate)
+    amount = cost(points, rules.points_to_amount_rate)
     return Gift(campaign, 1, points, amount, bill.amount, joined_at, bill.bill_id, bill.at)
 
 

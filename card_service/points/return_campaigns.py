@@ -17,7 +17,7 @@ from card_service.points.bonuses import read_rewards, save_taken_back
 from card_service.points.challenge_tiers import LostTier
 from card_service.points.clawback import Reversal
 from card_service.points.clawback_bonuses import BonusClawback, take_back
-from card_service.points.rules import worth
+from card_service.points.rules import cost
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ def _of_lines(bill: Bill, one: BillCampaign) -> Returned:
                 if part.campaign_id == one.id:
                     share = Fraction(part.points) * Fraction(line.left) / Fraction(line.amount)
                     still += ratio_down(share, bill.points_precision)
-    amount = worth(still, one.rate)
+    amount = cost(still, one.rate)
     uses = one.uses if still else 0
     back = Returned(one.id, one.uses - uses, one.points - still, one.amount - amount)
     one.uses, one.points, one.amount = uses, still, amount

@@ -18,6 +18,7 @@ from card_service.kit.money import (
     ratio_down,
     round_down,
     round_half_up,
+    round_up,
 )
 from card_service.points.terms import ONE, Part, Terms, Why
 
@@ -145,6 +146,11 @@ def redemption_limit(lines: Sequence[Line], bill_amount: Decimal, rules: Ruleboo
 def worth(points: Decimal, rate: Decimal) -> Decimal:
     """Tell what points are worth in money, rounded down to the paisa."""
     return round_down(points * rate)
+
+
+def cost(points: Decimal, rate: Decimal) -> Decimal:
+    """Tell what points cost a budget, rounded up to the paisa: what costs nothing could be given for ever."""
+    return round_up(points * rate)
 
 
 def pay_with_points(lines: Sequence[Line], amount: Decimal) -> None:

@@ -122,6 +122,17 @@ def test_caps_and_the_budget_cut_what_is_given_and_then_end_it(service: Service)
     assert_balanced(service, tenant, buyer, other)
 
 
+def test_a_budget_ends_however_small_what_is_given_of_it(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    buyer = card(tenant)
+    tenant.admin.put("/card-config", {"pointsToAmountRate": "0.30"})
+    run(service, tenant, budget="0.01")
+    assert earn(tenant, buyer, 1, (1, 100)).json["campaigns"][0]["points"] == Decimal("0.03")  # worth 0.009: it costs 0.01
+    assert earn(tenant, buyer, 2, (1, 100)).json["campaigns"][0]["reason"] == "BUDGET_SPENT"
+    tenant.billing.post("/internal/cards/reverse-points", {"billId": 1})
+    assert earn(tenant, buyer, 3, (1, 100)).json["campaigns"][0]["points"] == Decimal("0.03")
+
+
 def test_a_cap_that_comes_later_counts_what_was_given_before(service: Service) -> None:
     tenant = open_pharmacy(service)
     first, second = card(tenant), card(tenant)

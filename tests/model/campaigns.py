@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor
 
 from .answers import Body, RefusedError
-from .arithmetic import ZERO, exact, round_down
+from .arithmetic import ZERO, exact, round_down, round_up
 from .bills import Bill, Line, points_of
 from .configuration import Configuration
 from .tiers import Tier
@@ -140,8 +140,8 @@ def points_given(campaign: Campaign, bills: Iterable[Bill]) -> Fraction:
 
 
 def money_given(campaign: Campaign, bills: Iterable[Bill]) -> Fraction:
-    """What those points were worth, bill by bill, at the rate of each bill."""
-    return sum((round_down(bill.given_by(campaign.id) * bill.rate) for bill in bills), ZERO)
+    """What those points cost, bill by bill, at the rate of each bill."""
+    return sum((round_up(bill.given_by(campaign.id) * bill.rate) for bill in bills), ZERO)
 
 
 def change_state(campaign: Campaign, event: str) -> None:
