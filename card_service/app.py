@@ -31,6 +31,7 @@ from card_service.points.card_routes import blueprint as ledger
 from card_service.points.routes import blueprint as billing
 from card_service.programs.routes import blueprint as programs
 from card_service.referrals.routes import blueprint as referrals
+from card_service.referrals.routes import programme as referral_programme
 from card_service.tenants.find import key_by_prefix, tenant_exists
 from card_service.tiers.routes import blueprint as tiers
 from card_service.web.assets import blueprint as assets
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     codes,
     cards,
     referrals,
+    referral_programme,
     programs,
     earning_rules,
     activities,

@@ -1,10 +1,17 @@
-"""Who may refer whom."""
+"""Who may refer whom, and which referrers are worth a look."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
 from card_service.kit.errors import Refused
+
+MANY_FROM_ONE_PREFIX, ALL_RETURNED = REASONS = ("MANY_FROM_ONE_PREFIX", "ALL_RETURNED")
+MANY, SOME = 5, 3
+LAST_DIGITS = 3
+"""By so many digits at the end the phone numbers of one prefix differ."""
+FEWEST_FRIENDS = min(MANY, SOME)
+"""Who has referred fewer cannot be suspicious."""
 
 
 class ReferrerInvalid(Refused):
@@ -53,3 +60,22 @@ def check_referrer(card: Party, referrer: Party, above: AbstractSet[int], twin: 
         raise ReferrerInvalid("The card itself has referred this referrer, at first hand or through others")
     if twin is not None:
         raise ReferrerInvalid(f"The customer has, or had, another card: the {twin} is on it. Only who is new can be referred")
+
+
+@dataclass(frozen=True, slots=True)
+class Friends:
+    """How many a card has referred: in all, the most whose phones share a prefix, those with bills, and with one left."""
+
+    all: int
+    of_one_prefix: int
+    with_bills: int
+    with_bills_left: int
+
+
+def reasons(friends: Friends) -> list[str]:
+    """Tell why a referrer is worth a look (docs/programme.md section 5)."""
+    holds = {
+        MANY_FROM_ONE_PREFIX: friends.of_one_prefix >= MANY,
+        ALL_RETURNED: friends.with_bills >= SOME and not friends.with_bills_left,
+    }
+    return [reason for reason in REASONS if holds[reason]]

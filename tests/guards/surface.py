@@ -116,6 +116,8 @@ ROUTES = {
     "GET /cards/{card_id}/expiring": Row(ALL),
     "GET /cards/{card_id}/transactions": Row(ALL),
     "GET /cards/{card_id}/referrals": Row(ALL),
+    "GET /referrals/suspicious": Row((ADMIN,)),
+    "GET /referrals/report": Row((ADMIN,)),
     "GET /cards/{card_id}/audit": Row((ADMIN,)),
     "POST /cards/{card_id}/adjust-points": Row((ADMIN,), lambda _: {"points": 1, "reason": "sorry"}),
     "POST /cards/{card_id}/block": Row((ADMIN,), lambda _: {"reason": "lost"}),
