@@ -181,6 +181,8 @@ def go_back(
     back, target = before, earlier
     if reached is not None and reached.level > level_of(earlier):
         back, target = move(before, reached, now), reached
+    if target is present:
+        return Outcome(replace(standing, held_id=before.held_id, held_until=before.held_until))
     return Outcome(back, Change(REVERSAL, present, target, reason))
 
 

@@ -64,6 +64,31 @@ def test_a_card_that_loses_a_challenge_is_no_lower_than_its_bills_reach(service:
     assert bring_back(tenant, 1)["tier"]["name"] == "Silver"
 
 
+def test_a_tier_that_is_reached_without_its_challenge_stays_and_nothing_is_told(service: Service, tenant: Tenant) -> None:
+    challenge(service, tenant, 60)
+    buyer = card(tenant)
+    earn(tenant, buyer, 1, (1, 60))
+    service.clock.advance(days=4)
+    assert earn(tenant, buyer, 2, (1, 100_000)).json["tierChanged"] is None
+
+    back = bring_back(tenant, 1)
+
+    assert (back["tier"]["name"], back["tierChanged"]) == ("Gold", None)
+    standing = tenant.cashier.get(f"/cards/{buyer}/tier").json
+    assert standing["heldTier"] is None
+    history = tenant.admin.get(f"/cards/{buyer}/tier/history").json["items"]
+    assert [row["type"] for row in history] == ["CHALLENGE"]
+
+
+def test_tiers_that_one_bill_won_at_once_go_at_once(service: Service, tenant: Tenant) -> None:
+    silver = next(int(tier["id"]) for tier in tenant.admin.get("/tiers").json["items"] if tier["name"] == "Silver")
+    for tier in (silver, gold(tenant)):
+        challenge(service, tenant, 60, rewardTierId=tier)
+    buyer = card(tenant)
+    assert earn(tenant, buyer, 1, (1, 60)).json["tier"]["name"] == "Gold"
+    assert bring_back(tenant, 1)["tier"]["name"] == "Base"
+
+
 @pytest.mark.parametrize("first", ["hand", "challenge"])
 def test_a_tier_set_by_hand_is_not_the_challenges_to_take(service: Service, tenant: Tenant, first: str) -> None:
     challenge(service, tenant, 60)
