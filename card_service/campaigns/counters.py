@@ -77,7 +77,11 @@ for _count in (1, 2):
     for _locks in (False, True):
         _statement(_count, locks=_locks)
 
-_add: Statement[None] = Statement(insert_or(counters, add=_SUMS, fill=("joined_at",), put=("completed_bill_id", "completed_at")))
+_TOLD = ("warned_at", "closed_at")
+"""What only the job that tells of ends writes (challenge_ends.py), and a merge takes along."""
+_add: Statement[None] = Statement(
+    insert_or(counters, *_TOLD, add=_SUMS, fill=("joined_at",), put=("completed_bill_id", "completed_at"))
+)
 
 
 def _less(name: str) -> Any:
@@ -148,7 +152,7 @@ def take_off(session: Session, card_id: int, returned: Sequence[Returned]) -> No
 
 
 _of_card = Statement(
-    select(counters.c.campaign_id, *_COUNTED)
+    select(counters.c.campaign_id, *(counters.c[name] for name in _TOLD), *_COUNTED)
     .where(counters.c.tenant_id == TENANT, counters.c.card_id == bindparam("card_id"))
     .order_by(counters.c.campaign_id)
     .with_for_update()
@@ -156,9 +160,17 @@ _of_card = Statement(
 _empty: Statement[None] = Statement(
     counters.update()
     .where(counters.c.tenant_id == TENANT, counters.c.card_id == bindparam("whose"))
-    .values(uses=0, points=ZERO, amount=ZERO, spent=ZERO, joined_at=null(), completed_bill_id=null(), completed_at=null())
+    .values(
+        uses=0,
+        points=ZERO,
+        amount=ZERO,
+        spent=ZERO,
+        **dict.fromkeys(("joined_at", "completed_bill_id", "completed_at", *_TOLD), null()),
+    )
 )
-_merge: Statement[None] = Statement(insert_or(counters, add=_SUMS, put=("joined_at", "completed_bill_id", "completed_at")))
+_merge: Statement[None] = Statement(
+    insert_or(counters, add=_SUMS, put=("joined_at", "completed_bill_id", "completed_at"), fill=_TOLD)
+)
 
 
 def reopen(session: Session, campaign_id: int, card_id: int) -> None:
@@ -175,20 +187,21 @@ def join(session: Session, campaign_id: int, card_id: int, joined_at: datetime) 
 def merge(session: Session, source_id: int, target_id: int) -> None:
     """Add what one card got to another: each has counted the same campaigns; a challenge goes on from the earlier start.
 
-    A reward that either has got is got.
+    A reward that either has got is got, and what either was told of an end is not told again.
     """
-    own = {campaign_id: Counted(*values) for campaign_id, *values in session.all(_of_card, card_id=target_id)}
-    moved = {campaign_id: Counted(*values) for campaign_id, *values in session.all(_of_card, card_id=source_id)}
+    own = {row[0]: Counted(*row[3:]) for row in session.all(_of_card, card_id=target_id)}
+    moved = {row[0]: (Counted(*row[3:]), row[1:3]) for row in session.all(_of_card, card_id=source_id)}
     if not moved:
         return
     session.write(_empty, whose=source_id)
     rows = []
-    for campaign_id, theirs in moved.items():
+    for campaign_id, (theirs, told) in moved.items():
         mine = own.get(campaign_id, UNTOUCHED.card)
         joined = [one for one in (mine.joined_at, theirs.joined_at) if one is not None]
         done = mine if mine.completed_bill_id is not None else theirs
         row = {name: getattr(theirs, name) for name in _SUMS}
         row |= {"completed_bill_id": done.completed_bill_id, "completed_at": done.completed_at}
+        row |= zip(_TOLD, told, strict=True)
         rows.append({"campaign_id": campaign_id, "card_id": target_id, "joined_at": min(joined, default=None), **row})
     session.queue(_merge, rows)
 

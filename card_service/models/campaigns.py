@@ -74,6 +74,9 @@ campaign_counters = Table(
     instant("joined_at", nullable=True),
     Column("completed_bill_id", BigInteger, nullable=True),
     instant("completed_at", nullable=True),
+    # Of a challenge that is not completed: when the card was told that it ends soon, and when that it is over.
+    instant("warned_at", nullable=True),
+    instant("closed_at", nullable=True),
     ForeignKeyConstraint(["tenant_id", "campaign_id"], ["campaigns.tenant_id", "campaigns.id"]),
     Index(None, "tenant_id", "card_id"),
     CheckConstraint("uses >= 0 AND points >= 0 AND amount >= 0 AND spent >= 0", name="not_negative"),

@@ -41,6 +41,7 @@ from card_service.points.membership import member_of
 from card_service.points.promote import promote
 from card_service.points.promotion import CampaignApplied, Promoted, Promotion
 from card_service.points.rules import Item, Line
+from card_service.points.tell_completed import tell_completed
 from card_service.points.terms import Terms
 from card_service.programs.cash_back import CashBack
 from card_service.programs.load import earns, money_of
@@ -148,6 +149,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
         moved = give_tiers(session, context, member, book, purchase.bill_id, promotion.completed, moved)
     posting.write()
     counters.add(session, book.card_id, promotion.gifts)
+    tell_completed(session, context, book.card_id, purchase.bill_id, promotion.completed)
     save_bill(session, bill, context.now, is_new=seen.bill is None)
 
     gained = earned + points_for(book.card_id, bonuses)

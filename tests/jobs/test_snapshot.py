@@ -80,6 +80,31 @@ def test_the_days_add_up_to_the_books(service: Service, runner: Runner) -> None:
     assert found[-1]["points_pending"] == 100
 
 
+def test_points_on_hold_are_owed_until_the_hold_is_confirmed_or_lapses(service: Service, runner: Runner) -> None:
+    tenant = open_pharmacy(service, pointsToAmountRate="0.50", holdTtlSeconds=7200)
+    kept, lapses = (int(issue(tenant)["id"]) for _ in range(2))
+    for one in (kept, lapses):
+        give(tenant, one, 100)
+    redeem(tenant, kept, 1, 10)
+    service.clock.now = moment("2026-03-02T17:30:00+00:00")
+    for bill, one, points in ((2, kept, 30), (3, lapses, 21)):
+        body = {"cardId": one, "billId": bill, "points": points, "billAmount": 1000, "mode": "HOLD"}
+        assert tenant.billing.post("/internal/cards/redeem-points", body).status == 200
+
+    # Midnight there is at 18:30: both are live across it.
+    service.clock.now = moment("2026-03-02T18:30:01+00:00")
+    run(runner, "snapshot", tenant, "2026-03-02")
+    held = tenant.billing.post("/internal/cards/redeem-points/2/confirm")
+    assert held.status == 200, held.text
+    service.clock.advance(days=1)
+    run(runner, "snapshot", tenant, "2026-03-03")
+
+    first, second = (_day(service, tenant, day) for day in ("2026-03-02", "2026-03-03"))
+    assert [first[name] for name in ("points_available", "points_on_hold", "liability", "redeemed")] == [139, 51, 95, 61]
+    # The one is spent for good, the other came back.
+    assert [second[name] for name in ("points_available", "points_on_hold", "liability", "given_back")] == [160, 0, 80, 21]
+
+
 def test_a_day_done_again_later_keeps_its_standing(service: Service, runner: Runner) -> None:
     tenant = open_pharmacy(service)
     one = int(issue(tenant)["id"])
