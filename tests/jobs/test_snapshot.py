@@ -80,22 +80,29 @@ def test_the_days_add_up_to_the_books(service: Service, runner: Runner) -> None:
     assert found[-1]["points_pending"] == 100
 
 
-def test_points_on_hold_are_owed_until_the_hold_is_confirmed_or_lapses(service: Service, runner: Runner) -> None:
+def test_what_is_on_hold_is_owed_until_it_is_spent_and_no_longer_counted_when_it_came_back(
+    service: Service, runner: Runner
+) -> None:
     tenant = open_pharmacy(service, pointsToAmountRate="0.50", holdTtlSeconds=7200)
     kept, lapses = (int(issue(tenant)["id"]) for _ in range(2))
     for one in (kept, lapses):
         give(tenant, one, 100)
     redeem(tenant, kept, 1, 10)
     service.clock.now = moment("2026-03-02T17:30:00+00:00")
+    holds: list[int] = []
     for bill, one, points in ((2, kept, 30), (3, lapses, 21)):
         body = {"cardId": one, "billId": bill, "points": points, "billAmount": 1000, "mode": "HOLD"}
-        assert tenant.billing.post("/internal/cards/redeem-points", body).status == 200
+        answer = tenant.billing.post("/internal/cards/redeem-points", body)
+        assert answer.status == 200, answer.text
+        holds.append(answer.json["redemptionId"])
 
     # Midnight there is at 18:30: both are live across it.
     service.clock.now = moment("2026-03-02T18:30:01+00:00")
     run(runner, "snapshot", tenant, "2026-03-02")
-    held = tenant.billing.post("/internal/cards/redeem-points/2/confirm")
-    assert held.status == 200, held.text
+    confirmed = tenant.billing.post(f"/internal/cards/redeem-points/{holds[0]}/confirm")
+    assert confirmed.status == 200, confirmed.text
+    service.clock.advance(hours=3)
+    run(runner, "holds", tenant)
     service.clock.advance(days=1)
     run(runner, "snapshot", tenant, "2026-03-03")
 
