@@ -1,6 +1,7 @@
 """`card-service worker`: every job after each midnight of each tenant, and what was missed as soon as it starts."""
 
 from datetime import UTC
+from threading import Lock
 from typing import Any
 
 import click
@@ -60,6 +61,7 @@ class Nights:
         self._runner = runner
         self._scheduler = BackgroundScheduler(**SCHEDULER)
         self._zones: dict[int, str] = {}
+        self._busy = Lock()
 
     def start(self, every: int) -> None:
         """Look at once, and then every so many seconds."""
@@ -67,11 +69,27 @@ class Nights:
         self._scheduler.start()
 
     def end(self) -> None:
-        """Wait for what runs to come to the end of its card."""
-        self._scheduler.shutdown(wait=True)
+        """Wait for what runs to come to the end of its card; the event that stops it must be set.
+
+        The scheduler must not wait for it: it would keep its jobs locked, and what runs may be about to add one.
+        """
+        self._scheduler.shutdown(wait=False)
+        with self._busy:
+            pass
 
     def look(self) -> None:
         """Give every tenant its midnight, do what was missed, and give back what was held for too long."""
+        with self._busy:
+            self._look()
+
+    def night(self, tenant_id: int) -> None:
+        """Do what is due at a tenant's midnight, or was missed since."""
+        with self._busy:
+            self._each(tenant_id, self._night)
+
+    def _look(self) -> None:
+        if self._runner.stop.is_set():
+            return
         try:
             tenants = list(tenants_of(self._runner.database, None))
         except ServiceError as error:
@@ -80,14 +98,12 @@ class Nights:
         for tenant_id in tenants:
             if self._runner.stop.is_set():
                 return
-            self.night(tenant_id)
+            self._each(tenant_id, self._night)
             self._each(tenant_id, self._holds)
 
-    def night(self, tenant_id: int) -> None:
-        """Do what is due at a tenant's midnight, or was missed since."""
-        self._each(tenant_id, self._night)
-
     def _night(self, tenant_id: int) -> None:
+        if self._runner.stop.is_set():
+            return
         self._know(tenant_id)
         for report in run_night(self._runner, tenant_id):
             told(report)

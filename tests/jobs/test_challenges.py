@@ -94,8 +94,7 @@ def test_answers_are_the_same_with_and_without_the_job(service: Service, runner:
             if has_nights:
                 list(run_night(runner, tenant.id))
             for one in (campaign, other):
-                for customer in (1, 2):
-                    seen.append(tenant.cashier.get(f"{BASE}/{one}/progress/{customer}").json)
+                seen += [tenant.cashier.get(f"{BASE}/{one}/progress/{customer}").json for customer in (1, 2)]
             seen.append(tenant.cashier.get(f"{BASE}/customer/1/eligible").json)
             seen.append(calculate(tenant, late, (1, 250)))
             if day == 6:

@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
+from card_service.commands.worker import Nights
 from card_service.jobs.catalogue import JOBS
 from card_service.jobs.night import run_night
 from card_service.jobs.run import Runner
 from card_service.kit.days import day_of
+from card_service.kit.db.database import Database
 from tests.cards.steps import card, earn, issue, open_pharmacy
 from tests.jobs.processes import Running
 from tests.jobs.steps import events, moment, pharmacy_with_dates, runs
@@ -41,6 +44,9 @@ def test_two_workers_run_everything_once_for_every_tenant_and_stop_when_told(own
     workers = [Running(own, "worker", "--every", "1", log=tmp_path / f"worker-{n}") for n in range(2)]
     for (tenant, _), zone in zip(tenants, ZONES, strict=True):
         assert workers[0].wait_until(lambda tenant=tenant, zone=zone: _all_of_today(tenant, own, zone))  # type: ignore[misc]
+    for worker in workers:
+        # The other may have done it all, on a busy machine, before this one was there to be stopped.
+        assert worker.wait_until(lambda worker=worker: "Ready" in worker.log.read_text())  # type: ignore[misc]
     codes = [worker.stop() for worker in workers]
 
     assert codes == [0, 0], [worker.log.read_text() for worker in workers]
@@ -63,6 +69,37 @@ def test_a_worker_that_is_stopped_while_it_starts_ends(own_sqlite: PrivateDataba
     worker = Running(own_sqlite, "worker", log=tmp_path / "worker")
     assert worker.wait_until(lambda: "Ready" in worker.log.read_text())
     assert worker.stop() == 0
+
+
+class _Meeting(Nights):
+    """Stands still where it has met a tenant, until it may give that one its midnight."""
+
+    met, may_go_on = Event(), Event()
+
+    def _know(self, tenant_id: int) -> None:
+        self.met.set()
+        self.may_go_on.wait()
+        super()._know(tenant_id)
+
+
+def test_a_worker_that_is_stopped_while_it_meets_a_tenant_ends(own_sqlite: PrivateDatabase) -> None:
+    service = start_service(own_sqlite)
+    service.tenant()
+    runner = Runner(Database(own_sqlite.url), service.clock)
+    nights = _Meeting(runner)
+    nights.start(60)
+    assert nights.met.wait(30)
+    runner.stop.set()
+    end = Thread(target=nights.end, daemon=True)
+    end.start()
+    end.join(0.5)
+    assert end.is_alive(), "it must wait for what runs"
+    nights.may_go_on.set()
+
+    end.join(30)
+
+    assert not end.is_alive()
+    runner.database.engine.dispose()
 
 
 def test_a_night_makes_up_for_the_days_that_were_missed(service: Service, runner: Runner) -> None:
