@@ -18,6 +18,7 @@ from card_service.cards.find import find_by_customer
 from card_service.cards.issue import IssueCard, issue_card
 from card_service.cards.name_referrer import ReferrerRef
 from card_service.demo import shop
+from card_service.demo.programme import set_up
 from card_service.kit.context import Context
 from card_service.kit.db.database import Database
 from card_service.kit.db.session import Session
@@ -44,6 +45,7 @@ def seed(database: Database, tenant_id: int, now: datetime) -> list[CardAnswer]:
     """Give a tenant the demo's configuration, cards and bills; gives its cards."""
     start = now - timedelta(weeks=WEEKS)
     _configure(database, _at(tenant_id, start))
+    set_up(database, _at(tenant_id, start), now)
     cards: list[CardAnswer] = []
     for place, customer in enumerate(shop.CUSTOMERS):
         referrer = None if customer.referred_by is None else cards[customer.referred_by].id

@@ -6,7 +6,14 @@ from typing import Any
 
 NAME = "Demo Pharmacy"
 
-SETTINGS: dict[str, Any] = {"is_enabled": True, "min_points_to_redeem": 50}
+SETTINGS: dict[str, Any] = {
+    "is_enabled": True,
+    "min_points_to_redeem": 50,
+    # Points can be used the day after tomorrow, and for two months: long enough to try both within the demo's six weeks.
+    "pending_days": 2,
+    "expiry_policy": "ROLLING",
+    "expiry_months": 2,
+}
 
 MEDICINES, VITAMINS, CARE, BABY_FOOD, DEVICES = range(1, 6)
 
@@ -29,6 +36,29 @@ RESTRICTION: dict[str, Any] = {
     "basis": "Infant Milk Substitutes, Feeding Bottles and Infant Foods Act, 1992 (India): no inducements",
 }
 """What the law forbids for BABY_FOOD: it wins over the percentage above."""
+
+
+TIER_SPEND = {"SILVER": 5_000, "GOLD": 9_000, "PLATINUM": 20_000}
+
+CAMPAIGNS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Vitamin weeks",
+        "type": "CATEGORY_BONUS",
+        "description": "Twice the points on vitamins and supplements.",
+        "multiplier": Decimal("2.00"),
+        "category_ids": frozenset({VITAMINS}),
+    },
+    {
+        "name": "Two thousand challenge",
+        "type": "TIER_CHALLENGE",
+        "description": "200 points for 2,000 rupees within 30 days of joining.",
+        "opt_in": True,
+        "target_spend": Decimal(2000),
+        "days": 30,
+        "bonus_points": Decimal(200),
+    },
+)
+"""What runs now; the window is that of the day the demo is made."""
 
 
 @dataclass(frozen=True, slots=True)

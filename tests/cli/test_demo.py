@@ -41,7 +41,7 @@ def test_the_pharmacy_is_made_once_and_its_curl_line_works(fresh: PrivateDatabas
         (line,) = [line for line in first.stdout.splitlines() if line.startswith("curl ")]
         pasted = subprocess.run([*shlex.split(line), "--noproxy", "*"], capture_output=True, text=True, check=True)
     assert '"payableAmount":405.00' in pasted.stdout
-    assert '"pointsEarned":20.25' in pasted.stdout
+    assert '"pointsEarned":40.50' in pasted.stdout
     assert fresh.rows("SELECT count(*) FROM loyalty_cards") == [(20,)]
     types = {kind for (kind,) in fresh.rows("SELECT DISTINCT type FROM point_transactions")}
     assert {"EARNED", "REFERRAL_EARNED", "REDEEMED", "REVERSED", "REDEEM_REVERSED", "REFERRAL_REVERSED"} <= types
