@@ -9,8 +9,8 @@ NAME = "Demo Pharmacy"
 SETTINGS: dict[str, Any] = {
     "is_enabled": True,
     "min_points_to_redeem": 50,
-    # Points can be used the day after tomorrow, and for two months: long enough to try both within the demo's six weeks.
-    "pending_days": 2,
+    # Points can be used a week later, and for two months: so that some wait and some expire soon on the day of the demo.
+    "pending_days": 7,
     "expiry_policy": "ROLLING",
     "expiry_months": 2,
 }

@@ -84,7 +84,7 @@ def _further(why: Why, formats: Formats) -> str:
         text = later("%(name)s, no more to give: %(points)s")
         return translate(text, name=why.name, points=formats.points(why.points))
     text = later("%(name)s, %(times)s×: %(points)s")  # noqa: RUF001 - a sign of multiplication
-    return translate(text, name=why.name, times=formats.points(why.multiplier), points=_signed(why.points, formats))
+    return translate(text, name=why.name, times=formats.times(why.multiplier), points=_signed(why.points, formats))
 
 
 def _signed(points: Decimal, formats: Formats) -> str:

@@ -35,6 +35,10 @@ class Formats:
         pattern = "#,##,##0" if self.locale.endswith("_IN") else "#,##0"
         return format_decimal(points, pattern if whole else pattern + ".00", locale=self.locale)
 
+    def times(self, multiplier: Decimal) -> str:
+        """Write a multiplier: as many of its decimals as there are."""
+        return format_decimal(multiplier, "0.####", locale=self.locale)
+
     def percent(self, percentage: Decimal) -> str:
         """Write a percentage."""
         return format_percent(percentage / 100, "#,##0.##%", locale=self.locale)

@@ -6,7 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.web.browser.till import Shop, Till, at_the_till
+from tests.web.browser.programme import serve_a_programme
+from tests.web.browser.till import Shop, Till, at_the_till, open_shop
 
 
 def test_from_signing_in_to_a_return(shop: Shop, browser: Browser) -> None:
@@ -158,3 +159,42 @@ def test_the_receipt_fits_a_roll_of_80_mm(till: Till) -> None:
     expect(till.locator("#find")).to_be_hidden()
     expect(till.locator("header")).to_be_hidden()
     expect(till.locator("[data-print]")).to_be_hidden()
+
+
+def test_a_customer_of_the_programme_is_served(shop: Shop, browser: Browser) -> None:
+    """Tier, campaigns, points that wait and expire: from the scan through joining, preview and apply to the receipt."""
+    own = open_shop(shop.home, shop.service)
+    card = serve_a_programme(own)
+    with at_the_till(own, browser, []) as till:
+        till.open()
+        till.sign_in()
+        till.scan(card["cardNumber"])
+        expect(till.locator("#card-tier")).to_have_text("BRONZE")
+        expect(till.locator("#card-progress")).to_contain_text("To reach SILVER: spend ₹500.00 more")
+        expect(till.locator("#card-pending-days li")).to_have_count(1)
+        expect(till.locator("#card-expiring li").first).to_contain_text("500 points until")
+        till.bill("1000")
+        expect(till.locator("#preview-campaigns")).to_contain_text("the customer has not joined it")
+
+        # Backwards from the amount to the button beside the card, and there by the keyboard alone.
+        join = till.page.get_by_role("button", name="Join Autumn")
+        for _ in range(6):
+            till.page.keyboard.press("Shift+Tab")
+            if join.evaluate("one => one === document.activeElement"):
+                break
+        expect(join).to_be_focused()
+        till.page.keyboard.press("Enter")
+        expect(till.locator("#card-campaigns")).to_contain_text("Taking part.")
+        expect(till.locator("#bill-lines input[name=amount]")).to_be_focused()
+        expect(till.locator("#bill-lines input[name=amount]")).to_have_value("1000")
+        expect(till.locator("#preview-campaigns")).to_contain_text("Autumn applies: 20 points.")
+        expect(till.locator("#why")).to_contain_text("Autumn, 2×: +20")  # noqa: RUF001 - a sign of multiplication
+        expect(till.value("earned")).to_have_attribute("data-amount", "40.00")
+        till.page.keyboard.press("Alt+U")
+        expect(till.value("deducted")).to_have_attribute("data-amount", "50.00")
+        till.page.keyboard.press("Enter")
+
+        receipt = till.locator("#receipt")
+        expect(receipt.locator('[data-value="reached"]')).to_contain_text("Welcome to SILVER!")
+        expect(receipt.locator('[data-value="pending"]')).to_contain_text("38 points of this bill can be used from")
+        expect(receipt.locator('[data-value="after"]')).to_have_text("0")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.web.browser.till import Shop, Till, at_the_till
+from tests.web.browser.programme import serve_a_programme
+from tests.web.browser.till import Shop, Till, at_the_till, open_shop
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 # WCAG 2.2 AA and all it is built on.
@@ -100,6 +101,26 @@ def test_serving_a_customer_is_for_everybody(calm: Till) -> None:
     calm.locator("#return-all").click()
     expect(calm.locator("#receipt.return")).to_be_visible()
     found["receipt of the return"] = findings(calm)
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+def test_a_programme_is_for_everybody(shop: Shop, browser: Browser) -> None:
+    own = open_shop(shop.home, shop.service)
+    card = serve_a_programme(own)
+    found = {}
+    with at_the_till(own, browser, [], reduced_motion="reduce") as till:
+        till.page.add_init_script(VIOLATIONS)
+        till.open()
+        till.sign_in()
+        till.scan(card["cardNumber"])
+        till.bill("1000")
+        found["before joining"] = findings(till)
+        till.page.get_by_role("button", name="Join Autumn").click()
+        expect(till.locator("#why")).to_contain_text("Autumn")
+        found["bill"] = findings(till)
+        till.locator("#apply").click()
+        expect(till.value("reached")).to_be_visible()
+        found["receipt"] = findings(till)
     assert {name: what for name, what in found.items() if what} == {}
 
 
