@@ -14,7 +14,6 @@ from card_service.campaigns.routes import blueprint as campaigns
 from card_service.card_config.routes import blueprint as card_config
 from card_service.cards.code_routes import blueprint as codes
 from card_service.cards.routes import blueprint as cards
-from card_service.earning_rules.routes import activities
 from card_service.earning_rules.routes import blueprint as earning_rules
 from card_service.kit.auth.authenticate import Authenticator, StoredKey
 from card_service.kit.auth.limits import Limiter
@@ -25,6 +24,7 @@ from card_service.kit.docs.page import docs_blueprint
 from card_service.kit.http.api import build_api
 from card_service.kit.observe import count_retry
 from card_service.kit.observe import register as observe
+from card_service.loyalty.activity_routes import activities
 from card_service.loyalty.routes import blueprint as loyalty
 from card_service.points.campaign_routes import blueprint as campaign_results
 from card_service.points.card_routes import blueprint as ledger

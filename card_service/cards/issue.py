@@ -21,6 +21,7 @@ from card_service.models.cards import loyalty_cards as card
 from card_service.referrals.chain import lock_links
 from card_service.referrals.link import check_friend
 from card_service.referrals.rules import Party
+from card_service.tiers.multiplier import multiplier_of
 
 OPERATION = "issue-card"
 
@@ -104,7 +105,7 @@ def issue_card(session: Session, context: Context, request: IssueCard) -> CardAn
         after={"card_number": number, "customer_id": request.customer_id, "referrer_card_id": referrer_id},
     )
     if request.is_newcomer:
-        pay_signup(session, context, card_id)
+        pay_signup(session, context, card_id, multiplier_of)
     return show_card(session, context, card_id)
 
 

@@ -17,7 +17,6 @@ from card_service.models.earning import earning_rules
 OPERATION = "create-earning-rule"
 CUSTOM = "CUSTOM"
 WITH_A_BILL = ("FIRST_PURCHASE", "REFERRAL", "REFERRED")
-BY_TIER = ("FIRST_PURCHASE", "REFERRED", "BIRTHDAY")
 CHANGEABLE = (
     "name", "points", "use_tier_multiplier", "min_bill", "max_per_card", "period", "pending_days", "starts_at", "ends_at",
     "priority", "is_active",
@@ -91,8 +90,6 @@ def _check(fields: dict[str, Any]) -> None:
         wrong["code"] = ["Is required for CUSTOM, and for no other activity."]
     if fields["min_bill"] and fields["activity"] not in WITH_A_BILL:
         wrong["minBill"] = ["Is for what a bill brings only: FIRST_PURCHASE, REFERRAL and REFERRED."]
-    if fields["use_tier_multiplier"] and fields["activity"] not in BY_TIER:
-        wrong["useTierMultiplier"] = ["This version can do this for FIRST_PURCHASE, REFERRED and BIRTHDAY only."]
     if fields["pending_days"] and fields["activity"] in WITH_A_BILL:
         wrong["pendingDays"] = ["What a bill brings waits as the bill's points do."]
     if fields["starts_at"] is not None and fields["ends_at"] is not None and fields["ends_at"] <= fields["starts_at"]:

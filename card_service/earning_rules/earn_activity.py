@@ -1,5 +1,6 @@
 """Paying for an activity that somebody reports: a review, a share, whatever the tenant calls it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ from card_service.card_config.load import rulebook_in_force
 from card_service.card_config.rulebook import CardSystemDisabled, Rulebook
 from card_service.earning_rules.award import Award, Payment, count_awards, find_award, pay
 from card_service.earning_rules.load import earning_rules_of
-from card_service.earning_rules.rules import ONE, Rule, counted_since, paying
+from card_service.earning_rules.rules import Rule, counted_since, paying
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
@@ -68,8 +69,12 @@ _of_customer: Statement[tuple[Any, ...]] = Statement(
 )
 
 
-def earn_activity(session: Session, context: Context, request: EarnActivity) -> ActivityEarned:
+def earn_activity(
+    session: Session, context: Context, request: EarnActivity, multiplier_of: Callable[[Session, int], Decimal]
+) -> ActivityEarned:
     """Pay for an activity, once for each reference.
+
+    `multiplier_of` tells that of the tier of a locked card, and is asked where the rule counts by it.
 
     Raises CardNotFound, AlreadyAnswered with the first answer, CardSystemDisabled, CardNotActive,
     ProgramNotActive, NoRule, ActivityCapped
@@ -87,7 +92,7 @@ def earn_activity(session: Session, context: Context, request: EarnActivity) -> 
     if not earns(session, rulebook, book.program_id, context.now):
         raise ProgramNotActive
     rule = paying(earning_rules_of(session, rulebook), request.activity, context.now, request.code)
-    points = rule.pays(ONE, rulebook.points_precision) if rule else None
+    points = rule.pays_by(lambda: multiplier_of(session, book.card_id), rulebook.points_precision) if rule else None
     if rule is None or not points:
         raise NoRule
     if is_capped(session, context, rulebook, book.card_id, rule):

@@ -1,20 +1,17 @@
-"""The rules of what is paid beside bills, and the call that pays for an activity."""
+"""The rules of what is paid beside bills."""
 
 from typing import Any
 
 from card_service.card_config.schemas import PageQuery
 from card_service.earning_rules import schemas
 from card_service.earning_rules.change import OPERATION, ChangeRule, CreateRule, change_rule, create_rule, end_rule
-from card_service.earning_rules.earn_activity import OPERATION as EARN
-from card_service.earning_rules.earn_activity import EarnActivity, earn_activity
 from card_service.earning_rules.list import ListRules, list_rules
-from card_service.kit.auth.caller import ADMIN, BILLING
+from card_service.kit.auth.caller import ADMIN
 from card_service.kit.http import blueprint as http
 from card_service.kit.http.blueprint import Blueprint
 from card_service.ledger.idempotency import once
 
 blueprint = Blueprint("earning-rules", __name__, url_prefix="/api/v1/earning-rules", description="What is paid beside bills")
-activities = Blueprint("activities", __name__, url_prefix="/api/v1/loyalty/points", description="Paying for activities")
 
 
 @blueprint.call("GET", "", roles=(ADMIN,), query=PageQuery, gives=schemas.EarningRulePage)
@@ -46,17 +43,3 @@ def change(rule_id: int, body: dict[str, Any]) -> Any:
 def end(rule_id: int) -> Any:
     """Make a rule inactive; what it has paid stays."""
     return http.transact(end_rule, rule_id)
-
-
-@activities.call(
-    "POST",
-    "/earn",
-    roles=(BILLING, ADMIN),
-    takes=schemas.EarnActivityBody,
-    gives=schemas.ActivityEarnedAnswer,
-    status=http.CREATED_OR_UPDATED,
-    refuses=("CARD_NOT_FOUND", "CARD_SYSTEM_DISABLED", "CARD_NOT_ACTIVE", "PROGRAM_NOT_ACTIVE", "ACTIVITY_CAPPED", "NO_RULE"),
-)
-def earn(body: EarnActivity) -> Any:
-    """Pay for an activity, once for each reference; again is 200 with the first answer."""
-    return http.transact(once(EARN, earn_activity, status=201), body)

@@ -1,6 +1,6 @@
 """Which rule pays, how much, and how often (docs/programme.md section 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -36,6 +36,10 @@ class Rule:
     def pays(self, multiplier: Decimal, precision: int) -> Decimal:
         """Tell what it pays a card whose tier has this multiplier, rounded down once where that plays a part."""
         return round_down(self.points * multiplier, precision) if self.use_tier_multiplier else self.points
+
+    def pays_by(self, multiplier_of: Callable[[], Decimal], precision: int) -> Decimal:
+        """Tell what it pays as `pays` does, asking for the multiplier only where it plays a part."""
+        return self.pays(multiplier_of() if self.use_tier_multiplier else ONE, precision)
 
 
 def paying(rules: Iterable[Rule], activity: str, instant: datetime, code: str | None = None) -> Rule | None:

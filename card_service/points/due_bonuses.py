@@ -12,6 +12,7 @@ from card_service.kit.db.session import Session
 from card_service.points.bonuses import Bonus
 from card_service.points.look import Seen
 from card_service.points.once_only import bonuses_paid_to, friends_bill, live_bill
+from card_service.tiers.multiplier import multiplier_of
 
 FIRST_PURCHASE, REFERRAL, REFERRED = "FIRST_PURCHASE", "REFERRAL", "REFERRED"
 OF_A_FRIEND = (REFERRAL, REFERRED)
@@ -81,6 +82,8 @@ def _of_a_friend(session: Session, seen: Seen, bill: Deserving, active: Iterable
         if rule is None or card_id is None or bill.amount < rule.min_bill or _is_capped(session, seen, bill, rule, card_id):
             continue
         multiplier = bill.multiplier if kind == REFERRED else ONE
+        if kind == REFERRAL and rule.use_tier_multiplier:
+            multiplier = multiplier_of(session, card_id)
         found += _bonus(rule, seen.rules, card_id, max(rule.min_bill, seen.rules.referral_min_bill), multiplier)
     return found
 

@@ -62,7 +62,6 @@ def test_a_rule_is_made_changed_and_ended(service: Service, tenant: Tenant) -> N
         ({"activity": "CUSTOM"}, "code"), ({"code": "quiz"}, "code"), ({"points": 0}, "points"), ({"minBill": 5}, "minBill"),
         ({"activity": "REFERRAL", "pendingDays": 3}, "pendingDays"), ({"period": "FORTNIGHT"}, "period"),
         ({"startsAt": "2026-03-02T00:00:00Z", "endsAt": "2026-03-02T00:00:00Z"}, "endsAt"), ({"maxPerCard": 0}, "maxPerCard"),
-        ({"useTierMultiplier": True}, "useTierMultiplier"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_no_rule(tenant: Tenant, fields: dict[str, Any], field: str) -> None:
@@ -206,6 +205,28 @@ def test_a_first_purchase_may_count_by_the_tier(tenant: Tenant) -> None:
     member = issue(tenant)["id"]
     add_rule(tenant, "FIRST_PURCHASE", "33.33", useTierMultiplier=True)
     assert earn(tenant, member, 1).json["bonusPoints"] == Decimal("41.66")
+
+
+def test_signing_up_and_activities_may_count_by_the_tier(service: Service, tenant: Tenant) -> None:
+    tiers = [{"level": 1, "name": "BRONZE", "pointsMultiplier": "1.50"}, {"level": 2, "name": "GOLD", "minSpend": 900}]
+    for tier in tiers:
+        assert tenant.admin.post("/tiers", {"pointsMultiplier": 2, **tier}).status == 201
+    add_rule(tenant, "SIGNUP", "3.33", useTierMultiplier=True)
+    for activity, code in (("REVIEW", None), ("SOCIAL_SHARE", None), ("CUSTOM", "quiz")):
+        add_rule(tenant, activity, "3.33", useTierMultiplier=True, **({"code": code} if code else {}))
+    made = issue(tenant)
+    assert made["pointsBalance"] == Decimal("4.99")
+    assert report(tenant, made["id"], "r-1").json["points"] == Decimal("4.99")
+    earn(tenant, made["id"], 1)
+    for activity, more in (("REVIEW", {}), ("SOCIAL_SHARE", {}), ("CUSTOM", {"code": "quiz"})):
+        assert report(tenant, made["id"], "r-2", activity, **more).json["points"] == Decimal("6.66")
+    # What was paid once is answered as it was paid, and a card to which tiers do not apply is paid by none.
+    assert report(tenant, made["id"], "r-1").json["points"] == Decimal("4.99")
+    program = tenant.admin.post("/loyalty/programs", {"name": "Plain", "type": "POINTS"}).json["id"]
+    assert tenant.admin.post(f"/loyalty/programs/{program}/activate").status == 200
+    assert tenant.admin.post("/loyalty/enroll", {"cardId": made["id"], "programId": program}).status == 200
+    assert report(tenant, made["id"], "r-3").json["points"] == Decimal("3.33")
+    assert_balanced(service, tenant, made["id"])
 
 
 def test_a_merge_makes_no_second_first_purchase(service: Service, tenant: Tenant) -> None:

@@ -1,5 +1,6 @@
 """Bonuses of referrals over HTTP: to both sides, once, within the cap, and back with the bill."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -56,6 +57,25 @@ def test_a_referrer_is_paid_no_more_than_the_cap_and_the_friends_still_are(servi
         given.append([bonus["kind"] for bonus in earn(tenant, friends[bill], bill + 1).json["bonuses"]])
     assert given == [["REFERRAL", "REFERRED"], ["REFERRED"], ["REFERRAL", "REFERRED"]]
     assert card(tenant, referrer["id"])["pointsBalance"] == 40
+
+
+def test_a_referrer_may_be_paid_by_their_own_tier(tenant: Tenant) -> None:
+    tiers = [{"level": 1, "name": "BRONZE", "pointsMultiplier": "1.50"}, {"level": 2, "name": "GOLD", "minSpend": 900}]
+    for tier in tiers:
+        assert tenant.admin.post("/tiers", {"pointsMultiplier": 2, **tier}).status == 201
+    referrer = issue(tenant)
+    earn(tenant, referrer["id"], 1)
+    friend = friend_of(tenant, referrer)
+    add_rule(tenant, "REFERRAL", "3.33", useTierMultiplier=True)
+    add_rule(tenant, "REFERRED", "3.33", useTierMultiplier=True)
+    quote = {"cardId": friend, "items": [{"categoryId": 1, "amount": 1000}]}
+    quoted = tenant.billing.post("/internal/cards/calculate", quote).json["bonuses"]
+    earned = earn(tenant, friend, 2).json["bonuses"]
+    assert [(bonus["kind"], bonus["points"]) for bonus in earned] == [
+        ("REFERRAL", Decimal("6.66")),
+        ("REFERRED", Decimal("4.99")),
+    ]
+    assert quoted == earned
 
 
 def test_nothing_is_paid_while_the_referrer_is_blocked(tenant: Tenant) -> None:
