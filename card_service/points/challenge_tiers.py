@@ -8,8 +8,9 @@ from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.ledger.books import Book
 from card_service.tiers.evaluate import Moved, moved, undo_lift
+from card_service.tiers.lifted import find_lift_by_challenge
 from card_service.tiers.member import Member
-from card_service.tiers.record import find_lift, settle
+from card_service.tiers.record import settle
 from card_service.tiers.rules import CHALLENGE, go_back, level_of, set_by_hand
 
 
@@ -50,7 +51,7 @@ def take_tiers(
         standing, present = member.standing, member.tier
         if standing.held_id != one.tier_id or present is None or present.id != one.tier_id:
             continue
-        lift = find_lift(session, member.card_id, one.bill_id, CHALLENGE, one.tier_id)
+        lift = find_lift_by_challenge(session, member, one.bill_id, one.tier_id)
         # Every change of a tier has its own instant: one that came since, also into the same tier, has another.
         if lift is None or lift.created_at != standing.since:
             continue

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -34,8 +34,7 @@ _lift = Statement(
         history.c.tenant_id == TENANT,
         history.c.card_id == bindparam("card_id"),
         history.c.bill_id == bindparam("bill_id"),
-        history.c.type == bindparam("kind"),
-        or_(bindparam("tier_id").is_(None), history.c.to_tier_id == bindparam("tier_id")),
+        history.c.type == UPGRADE,
     )
     .order_by(history.c.id.desc())
     .limit(1),
@@ -84,6 +83,6 @@ def _figures_of(member: Member, change: Change) -> Figures:
     return found or Figures(ZERO, Decimal(ZERO), 0)
 
 
-def find_lift(session: Session, card_id: int, bill_id: int, kind: str = UPGRADE, tier_id: int | None = None) -> Lift | None:
-    """Read when a bill last lifted a card, into this tier if one is named; None if it did not."""
-    return session.one(_lift, card_id=card_id, bill_id=bill_id, kind=kind, tier_id=tier_id)
+def find_lift(session: Session, card_id: int, bill_id: int) -> Lift | None:
+    """Read when a bill last lifted a card by what it counts; None if it did not."""
+    return session.one(_lift, card_id=card_id, bill_id=bill_id)

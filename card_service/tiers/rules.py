@@ -15,6 +15,8 @@ NONE, ONE_DOWN, TO_QUALIFIED = "NONE", "ONE_DOWN", "TO_QUALIFIED"
 UPGRADE, DOWNGRADE, GRACE, MANUAL, CHALLENGE, REVERSAL = (
     "UPGRADE", "DOWNGRADE", "GRACE", "MANUAL", "CHALLENGE", "REVERSAL",
 )  # fmt: skip
+MERGED_WITH = "merged with card "
+"""How the reason of a lift begins that a merge has brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,5 +235,5 @@ def merged(ladder: Ladder, mine: Standing, other: Standing, other_card_id: int) 
     held = max((mine, other), key=lambda one: level_of(ladder.by_id.get(one.held_id or 0)))
     if level_of(theirs) <= level_of(present):
         return Outcome(replace(mine, held_id=held.held_id, held_until=held.held_until))
-    change = Change(UPGRADE, present, theirs, f"merged with card {other_card_id}")
+    change = Change(UPGRADE, present, theirs, f"{MERGED_WITH}{other_card_id}")
     return Outcome(replace(other, lifted_by=None, held_id=held.held_id, held_until=held.held_until), change)

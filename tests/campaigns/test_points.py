@@ -249,3 +249,49 @@ def test_a_merge_adds_what_was_counted(service: Service) -> None:
     assert counters(service, campaign["id"], target) == counters(service, campaign["id"]) == (2, 10, 5, 0)
     assert earn(tenant, target, 5, (1, 100)).json["pointsEarned"] == 10
     assert_balanced(service, tenant, target, source)
+
+
+def test_a_tier_of_a_challenge_that_is_lost_after_a_merge_is_the_one_the_cards_had_before(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    names = (("Base", None), ("Silver", 100), ("Gold", 100000))
+    tiers = {}
+    for level, (name, spend) in enumerate(names, 1):
+        body = {"level": level, "name": name, **({"minSpend": spend} if spend else {})}
+        tiers[name] = tenant.admin.post("/tiers", body).json["id"]
+    fields = {"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 300, "days": 3, "rewardTierId": tiers["Gold"]}
+    run(service, tenant, **fields)
+
+    def tier_of(card_id: int) -> str:
+        return str(tenant.admin.get(f"/cards/{card_id}/tier").json["tier"]["name"])
+
+    def complete(first: int) -> int:
+        """Make a card of Silver that the challenge then brings into Gold."""
+        buyer = card(tenant)
+        assert earn(tenant, buyer, first, (1, 150)).json["tier"]["name"] == "Silver"
+        assert earn(tenant, buyer, first + 1, (1, 150)).json["tier"]["name"] == "Gold"
+        return buyer
+
+    # Into one of the base tier, which goes on into another; the return takes both back to what the first card had.
+    source, between, target = complete(1), card(tenant), card(tenant)
+    for stays, goes in ((between, source), (target, between)):
+        assert tenant.admin.post(f"/cards/{stays}/merge", {"sourceCardId": goes}).status == 200
+        assert tier_of(stays) == "Gold"
+    back = bring_back(tenant, 2, (1, 10), return_id=1)
+    assert (back["tierChanged"]["from"]["name"], back["tierChanged"]["to"]["name"]) == ("Gold", "Silver")
+    standing = tenant.admin.get(f"/cards/{target}/tier").json
+    assert (standing["tier"]["name"], standing["heldTier"], standing["heldUntil"]) == ("Silver", None, None)
+    # Into one that an administrator has put there: that one stays, whatever becomes of the challenge.
+    for held, (bill, stays_in) in {"Gold": (11, "Gold"), "Silver": (21, "Silver")}.items():
+        source, target = complete(bill), card(tenant, customerId=bill)
+        body = {"tierId": tiers[held], "reason": "a friend of the house"}
+        assert tenant.admin.put(f"/loyalty/tier/update/{bill}", body).status == 200
+        assert tenant.admin.post(f"/cards/{target}/merge", {"sourceCardId": source}).status == 200
+        assert tier_of(target) == "Gold"
+        assert bring_back(tenant, bill + 1, (1, 10), return_id=1)["tier"]["name"] == stays_in
+        assert tenant.admin.get(f"/cards/{target}/tier").json["heldTier"]["name"] == held
+    # One that was put into the tier of the reward before was not lifted by it, and stays there.
+    buyer = card(tenant, customerId=31)
+    tenant.admin.put("/loyalty/tier/update/31", {"tierId": tiers["Gold"], "reason": "a friend of the house"})
+    earn(tenant, buyer, 31, (1, 300))
+    assert bring_back(tenant, 31)["tierChanged"] is None
+    assert tier_of(buyer) == "Gold"
