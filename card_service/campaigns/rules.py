@@ -11,6 +11,7 @@ from card_service.campaigns.campaign import (
     ENDED,
     FIXED_BONUS,
     POINTS_MULTIPLIER,
+    REFERRAL,
     SCHEDULED,
     TIER_CHALLENGE,
     UNTOUCHED,
@@ -22,8 +23,8 @@ from card_service.kit.days import day_of, end_of, zone
 from card_service.kit.money import divide_down, round_down
 
 REASONS = (
-    "NOT_RUNNING", "OUTSIDE_HOURS", "TIER", "SEGMENT", "NOT_JOINED", "MIN_SPEND", "NO_CATEGORY", "USES_EXHAUSTED",
-    "POINTS_EXHAUSTED", "CARD_USES_EXHAUSTED", "CARD_POINTS_EXHAUSTED", "BUDGET_SPENT", "EXCLUDED",
+    "NOT_RUNNING", "OUTSIDE_HOURS", "TIER", "SEGMENT", "NOT_JOINED", "MIN_SPEND", "NO_CATEGORY", "NO_REFERRAL",
+    "USES_EXHAUSTED", "POINTS_EXHAUSTED", "CARD_USES_EXHAUSTED", "CARD_POINTS_EXHAUSTED", "BUDGET_SPENT", "EXCLUDED",
 )  # fmt: skip
 """Why a bill does not meet a campaign; the first that holds is told."""
 MAY_EXCLUDE = frozenset({POINTS_MULTIPLIER, CATEGORY_BONUS, FIXED_BONUS})
@@ -33,7 +34,8 @@ MAY_EXCLUDE = frozenset({POINTS_MULTIPLIER, CATEGORY_BONUS, FIXED_BONUS})
 class Visit:
     """A bill as campaigns see it; `categories` are those of its lines that earn and may take part.
 
-    None of `bill_amount` or of `categories` asks without a bill: what only a bill can tell is then left out.
+    None of `bill_amount`, of `categories` or of `brings_friend` (whether the bill can pay for a referral) asks without a
+    bill: what only a bill can tell is then left out.
     """
 
     instant: datetime
@@ -44,6 +46,7 @@ class Visit:
     segments: frozenset[str] = frozenset()
     bill_amount: Decimal | None = None
     categories: frozenset[int] | None = None
+    brings_friend: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,8 @@ def _unmet(campaign: Campaign, visit: Visit, standing: Standing) -> Iterator[str
         yield "MIN_SPEND"
     if visit.categories is not None and not (visit.categories & when.category_ids if when.category_ids else visit.categories):
         yield "NO_CATEGORY"
+    if campaign.type == REFERRAL and visit.brings_friend is False:
+        yield "NO_REFERRAL"
 
 
 def _counts(campaign: Campaign, visit: Visit, joined_at: datetime) -> bool:

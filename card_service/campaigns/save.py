@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from card_service.campaigns.campaign import DRAFT, REFERRAL, Campaign, Conditions
+from card_service.campaigns.campaign import DRAFT, Campaign, Conditions
 from card_service.campaigns.check import check
 from card_service.campaigns.counters import begin_total
 from card_service.campaigns.load import COLUMNS, campaign_of, write_conditions
@@ -68,8 +68,6 @@ def with_fields(campaign: Campaign, changed: Mapping[str, Any]) -> Campaign:
 
 
 def _check(session: Session, campaign: Campaign) -> None:
-    if campaign.type == REFERRAL:
-        raise ValidationFailed({"type": ["This version of the service cannot pay REFERRAL campaigns yet."]})
     check(campaign)
     tier_id = campaign.reward_tier_id
     if tier_id is not None and session.one(_tier, tier_id=tier_id) is None:

@@ -76,8 +76,9 @@ bill_bonuses = Table(
     Column("card_id", BigInteger, nullable=False),
     Column("opened_seq", BigInteger, nullable=False),
     Column("kind", ascii_text(20), nullable=False),
-    # The campaign or the earning rule that gave it, as it was called then.
+    # The campaign or the earning rule that gave it, as it was called then; both give REFERRAL and REFERRED.
     Column("source_id", BigInteger, nullable=False),
+    Column("of_campaign", Boolean, nullable=False, server_default=false()),
     Column("name", String(200), nullable=False),
     Column("points", money(), nullable=False),
     Column("min_bill", money(), nullable=False),

@@ -23,8 +23,8 @@ from card_service.models.cards import loyalty_cards as cards
 class Bonus:
     """Points that a bill brings beside its lines.
 
-    `kind` is one of models.bills.BONUS_KINDS, `source_id` the campaign or the rule, `card_id` who gets them: the card of
-    the bill or its referrer. They go back when less than `min_bill` is left of the bill.
+    `kind` is one of models.bills.BONUS_KINDS, `source_id` the campaign (`of_campaign`) or the rule, `card_id` who gets
+    them: the card of the bill or its referrer. They go back when less than `min_bill` is left of the bill.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Bonus:
     points: Decimal
     card_id: int
     min_bill: Decimal = ZERO
+    of_campaign: bool = False
 
 
 class BonusGiven(Answer, frozen=True):
@@ -133,6 +134,7 @@ def post_bonuses(
                 "opened_seq": book.seq,
                 "kind": bonus.kind,
                 "source_id": bonus.source_id,
+                "of_campaign": bonus.of_campaign,
                 "name": bonus.name,
                 "points": bonus.points,
                 "min_bill": bonus.min_bill,

@@ -161,15 +161,16 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
     deducted, reason = _deduction(request, seen, limit, holder)
     rules.pay_with_points(lines, deducted)
     rules.earn(lines, book, terms)
-    offered = Promoted(request.bill_id or 0, payable, seen.card_id if request.card.is_named else None, context.now)
+    pays_referrer = book.is_enabled and terms.earns and holder.referrer_status == "ACTIVE"
+    pays_referrer = pays_referrer and earns(session, book, holder.referrer_program_id, context.now)
+    buyer, paid_referrer = seen.card_id if request.card.is_named else None, seen.referrer_id if pays_referrer else None
+    offered = Promoted(request.bill_id or 0, payable, buyer, context.now, paid_referrer)
     tier_id = terms.tier.id if terms.tier else None
     promotion = promote(session, seen, lines, offered, tier_id=tier_id, lock=False) if terms.earns else Promotion()
     earned = rules.points_of(lines)
     usable = max(min(available, limit.points), ZERO)
     if usable < book.min_points_to_redeem or reason in {CardSystemDisabled.code, CardNotActive.code}:
         usable = ZERO
-    pays_referrer = book.is_enabled and terms.earns and holder.referrer_status == "ACTIVE"
-    pays_referrer = pays_referrer and earns(session, book, holder.referrer_program_id, context.now)
     referred = rules.referral(lines, book) if pays_referrer else ZERO
     bonuses = promotion.bonuses
     if holder.status is not None and book.is_enabled and terms.earns:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from card_service.campaigns.campaign import REFERRAL
 from card_service.campaigns.change import CampaignAnswer, show_campaign
 from card_service.campaigns.counters import standings
 from card_service.campaigns.load import campaigns_of
@@ -42,7 +41,7 @@ def judge_card(session: Session, context: Context, card_id: int) -> list[Judged]
         raise CardNotFound
     rules = seen.rules
     known = campaigns_of(session, rules.version, rules.updated_at)
-    running = [one for one in known if one.type != REFERRAL and runs(one, context.now)]
+    running = [one for one in known if runs(one, context.now)]
     if not running:
         return []
     tier = member_of(session, context, seen, card_id).tier
@@ -53,6 +52,8 @@ def judge_card(session: Session, context: Context, card_id: int) -> list[Judged]
         rules.points_precision,
         tier.id if tier else None,
         seen.segments,
+        # Nobody has referred the card, or a bill has paid for that and stands; else a bill tells.
+        brings_friend=False if seen.referrer_id is None or seen.friend_bill_id else None,
     )
     return judge(running, visit, standings(session, (one.id for one in running), card_id, lock=False))
 

@@ -56,12 +56,13 @@ def first_bill(session: Session, seen: Seen) -> int | None:
     return seen.first_bill_id or TAKEN_BACK
 
 
-def brings_a_friend(session: Session, seen: Seen, bill: Deserving) -> bool:
+def brings_a_friend(session: Session, seen: Seen, amount: Decimal, *, referrer_is_active: bool) -> bool:
     """Whether a bill can pay for the referral of its card: large enough, the referrer active, and none has paid before."""
-    if seen.card_id is None or not bill.referrer_is_active or bill.amount < seen.rules.referral_min_bill:
+    if seen.card_id is None or not referrer_is_active or amount < seen.rules.referral_min_bill:
         return False
     if seen.friend_bill_id == TAKEN_BACK:
-        return friends_bill(session, seen.card_id) is None
+        # Campaigns and rules both ask; what was found is kept for whoever asks next.
+        seen.friend_bill_id = friends_bill(session, seen.card_id)
     return seen.friend_bill_id is None
 
 
@@ -74,7 +75,9 @@ def _first_purchase(session: Session, seen: Seen, bill: Deserving, active: Itera
 
 def _of_a_friend(session: Session, seen: Seen, bill: Deserving, active: Iterable[Rule]) -> list[Bonus]:
     rules = [(kind, paying(active, kind, bill.now)) for kind in OF_A_FRIEND]
-    if not any(rule for _, rule in rules) or not brings_a_friend(session, seen, bill):
+    if not any(rule for _, rule in rules):
+        return []
+    if not brings_a_friend(session, seen, bill.amount, referrer_is_active=bill.referrer_is_active):
         return []
     found: list[Bonus] = []
     for kind, rule in rules:

@@ -114,7 +114,9 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     member = member_of(session, context, seen, book.card_id)
     terms = Terms(member.tier, earns=earns(session, seen.rules, book.program_id, at))
     rules.earn(lines, seen.rules, terms)
-    offered = Promoted(purchase.bill_id, purchase.bill_amount, book.card_id, at)
+    referrer = _paid_referrer(session, seen, books, at) if terms.earns else None
+    paid_referrer = referrer.card_id if referrer and referrer.is_active else None
+    offered = Promoted(purchase.bill_id, purchase.bill_amount, book.card_id, at, paid_referrer)
     promotion = (
         promote(session, seen, lines, offered, tier_id=terms.tier.id if terms.tier else None, lock=True)
         if terms.earns
@@ -128,9 +130,8 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     validity = validity_of(seen.rules, context.now, seen.rules.pending_days)
     book.keep_active(active_until(seen.rules, context.now))
     _post_lines(posting, book, purchase, lines, seen, validity)
-    referrer = _paid_referrer(session, seen, books, at) if terms.earns else None
     referred = _post_referral(posting, referrer, book, purchase, lines, seen, validity) if referrer else ZERO
-    deserving = Deserving(purchase.bill_amount, context.now, referrer is not None and referrer.is_active, terms.multiplier)
+    deserving = Deserving(purchase.bill_amount, context.now, paid_referrer is not None, terms.multiplier)
     bonuses = [*promotion.bonuses, *(bonuses_due(session, seen, deserving) if terms.earns else [])]
     book.also |= _once_only(session, context, seen, purchase.bill_id, bonuses)
     if bonuses:

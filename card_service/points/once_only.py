@@ -41,7 +41,9 @@ _paid: Statement[tuple[Any, ...]] = Statement(
         bill_bonuses.c.tenant_id == TENANT,
         _is_of_card,
         bill_bonuses.c.kind == bindparam("kind"),
-        bill_bonuses.c.source_id == bindparam("source_id"),
+        bill_bonuses.c.source_id == bindparam("rule_id"),
+        # Campaigns pay friends, too, and have ids of their own.
+        bill_bonuses.c.of_campaign.is_(False),
         bill_bonuses.c.reversed == _nothing,
         bill_bonuses.c.created_at >= bindparam("since", type_=bill_bonuses.c.created_at.type),
     )
@@ -60,7 +62,7 @@ def friends_bill(session: Session, card_id: int) -> int | None:
     return row[0] if row else None
 
 
-def bonuses_paid_to(session: Session, card_id: int, kind: str, source_id: int, since: datetime | None) -> int:
+def bonuses_paid_to(session: Session, card_id: int, kind: str, rule_id: int, since: datetime | None) -> int:
     """Count what a rule has paid a card with bills since an instant, but for what was taken back."""
-    params = {"kind": kind, "source_id": source_id, "since": since or EVER, "nothing": ZERO}
+    params = {"kind": kind, "rule_id": rule_id, "since": since or EVER, "nothing": ZERO}
     return int(session.all(_paid, card_id=card_id, **params)[0][0])

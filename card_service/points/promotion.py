@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from card_service.campaigns.campaign import FIXED_BONUS, MULTIPLIERS, TIER_CHALLENGE, Campaign
+from card_service.campaigns.campaign import FIXED_BONUS, MULTIPLIERS, REFERRAL, TIER_CHALLENGE, Campaign
 from card_service.campaigns.counters import Gift
 from card_service.campaigns.rules import Judged
 from card_service.campaigns.stacking import of_line, shown, stack
@@ -46,12 +46,16 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """The bill that campaigns are asked about; `card_id` is None where a quote names no card."""
+    """The bill that campaigns are asked about; `card_id` is None where a quote names no card.
+
+    `referrer_id` is the card that referred this one, None where it cannot be paid.
+    """
 
     bill_id: int
     amount: Decimal
     card_id: int | None
     at: datetime
+    referrer_id: int | None = None
 
 
 def takes_part(line: Line, rules: Rulebook) -> bool:
@@ -66,20 +70,18 @@ def apply(judged: Sequence[Judged], lines: Sequence[Line], rules: Rulebook, bill
     for one in judged:
         campaign, points = one.campaign, ZERO
         gift: Gift | None = None
-        if one.applies and campaign.type == FIXED_BONUS:
-            points = _at_most(campaign.bonus_points or ZERO, one.left)
-        elif one.applies and campaign.type == TIER_CHALLENGE:
+        if one.applies and campaign.type == TIER_CHALLENGE:
             gift = _challenge(one, rules, bill)
             points = gift.points
-        elif one.applies:
+        elif one.applies and campaign.type in MULTIPLIERS:
             points = of_lines.get(campaign.id, ZERO)
+        elif one.applies:
+            points = _at_most(sum((most for *_, most in _offers(campaign, bill)), ZERO), one.left)
         amount = cost(points, rules.points_to_amount_rate)
         gift = gift or (Gift(campaign, 1, points, amount) if points else None)
         if gift is not None:
             _note(result, gift, rules, bill)
-        if gift is not None and points and campaign.type not in MULTIPLIERS and bill.card_id is not None:
-            kind = "CHALLENGE" if campaign.type == TIER_CHALLENGE else "CAMPAIGN"
-            result.bonuses.append(Bonus(kind, campaign.id, campaign.name, points, bill.card_id, campaign.min_spend))
+            result.bonuses += _bonuses(gift, rules, bill)
         result.shown.append(
             CampaignApplied(
                 id=campaign.id,
@@ -93,6 +95,31 @@ def apply(judged: Sequence[Judged], lines: Sequence[Line], rules: Rulebook, bill
     return result
 
 
+def _offers(campaign: Campaign, bill: Promoted) -> list[tuple[str, int | None, Decimal]]:
+    """Tell the bonuses that a campaign promises beside the lines: the kind, whose, how much; a cap cuts the last one first."""
+    points = campaign.bonus_points or ZERO
+    if campaign.type == REFERRAL:
+        return [("REFERRED", bill.card_id, campaign.referred_bonus_points or ZERO), ("REFERRAL", bill.referrer_id, points)]
+    kinds = {FIXED_BONUS: "CAMPAIGN", TIER_CHALLENGE: "CHALLENGE"}
+    return [(kinds[campaign.type], bill.card_id, points)] if campaign.type in kinds else []
+
+
+def _bonuses(gift: Gift, rules: Rulebook, bill: Promoted) -> list[Bonus]:
+    """Share out the points of a gift among those whom the campaign promises some; without a card there is nobody."""
+    found, left, min_bill = [], gift.points, _min_bill(gift.campaign, rules)
+    for kind, card_id, most in _offers(gift.campaign, bill):
+        points = min(most, left)
+        left -= points
+        if points and card_id is not None:
+            found.append(Bonus(kind, gift.campaign.id, gift.campaign.name, points, card_id, min_bill, of_campaign=True))
+    return found
+
+
+def _min_bill(campaign: Campaign, rules: Rulebook) -> Decimal:
+    """Tell how much must be left of a bill for what a campaign gave on it to stay."""
+    return max(campaign.min_spend, rules.referral_min_bill) if campaign.type == REFERRAL else campaign.min_spend
+
+
 def _note(result: Promotion, gift: Gift, rules: Rulebook, bill: Promoted) -> None:
     """Keep a gift for the counters, and what its return will need for the bill."""
     campaign = gift.campaign
@@ -102,11 +129,11 @@ def _note(result: Promotion, gift: Gift, rules: Rulebook, bill: Promoted) -> Non
         BillCampaign(
             id=campaign.id,
             type=campaign.type,
-            min_spend=campaign.min_spend,
+            min_spend=_min_bill(campaign, rules),
             rate=rules.points_to_amount_rate,
             # What a challenge gave is counted back by the challenge, which another bill may bring down.
             points=ZERO if is_challenge else gift.points,
-            bonus=gift.points if campaign.type == FIXED_BONUS else ZERO,
+            bonus=gift.points if campaign.type in {FIXED_BONUS, REFERRAL} else ZERO,
             amount=ZERO if is_challenge else gift.amount,
             uses=0 if is_challenge else gift.uses,
             spent=gift.spent,

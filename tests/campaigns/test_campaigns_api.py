@@ -53,7 +53,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 5, "days": 3}, "bonusPoints"),
     ({"type": "TIER_CHALLENGE", "multiplier": None, "bonusPoints": 5, "days": 3}, "targetSpend"),
     ({"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 5, "bonusPoints": 5}, "days"),
-    ({"type": "REFERRAL", "multiplier": None, "bonusPoints": 5}, "type"),
+    ({"type": "REFERRAL", "multiplier": None}, "bonusPoints"),
+    ({"type": "REFERRAL", "bonusPoints": 5}, "multiplier"),
     (
         {"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 5, "days": 1, "bonusPoints": 5, "exclusive": True},
         "exclusive",
