@@ -6,22 +6,18 @@ that is said, and the same bill sent again goes on where it stopped.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 
-from card_service.card_config.settings import get_config
 from card_service.kit.context import Context
-from card_service.kit.days import day_of
 from card_service.kit.db.session import Session
 from card_service.kit.errors import AlreadyAnswered, ServiceError, ValidationFailed
 from card_service.kit.http import blueprint as http
 from card_service.kit.money import ZERO
 from card_service.points import metrics
 from card_service.points.bill import Bill, BillAlreadyEarned, BillAlreadyRedeemed, QuoteLine
-from card_service.points.bonuses import BonusGiven
 from card_service.points.calculate import Calculate, Quote, calculate
 from card_service.points.earn import EarnPoints, PointsEarned, earn_points
 from card_service.points.look import CardRef
@@ -29,7 +25,8 @@ from card_service.points.read_bill import read_bill, read_quote
 from card_service.points.redeem import PointsRedeemed, RedeemPoints, redeem_points
 from card_service.points.rules import Item
 from card_service.web.counter_form import POINTS, REST, BillForm, Shown
-from card_service.web.counter_quote import Preview, own_bonuses, preview_bill
+from card_service.web.counter_quote import Preview, preview_bill
+from card_service.web.counter_receipt import Receipt, make_receipt
 
 Result = TypeVar("Result", PointsRedeemed, PointsEarned)
 
@@ -54,38 +51,6 @@ class EarnRefused(Exception):
         """Keep what was done and why no more."""
         super().__init__(refusal.code)
         self.redeemed, self.refusal = redeemed, refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was done to the card, and what the customer pays."""
-
-    bill_id: int
-    at: datetime
-    shown: Shown
-    used: Decimal
-    paid_by_points: Decimal
-    before: Decimal
-    done: PointsEarned
-    pending_from: date | None
-
-    @property
-    def bonuses(self) -> list[BonusGiven]:
-        """Give the customer's bonuses, one by one."""
-        return own_bonuses(self.done.bonuses)
-
-    @property
-    def reached(self) -> str:
-        """Name the tier that the bill has lifted the customer to; empty if it has not."""
-        changed = self.done.tier_changed
-        if changed is None or changed.to is None:
-            return ""
-        return changed.to.name if changed.from_ is None or changed.from_.level < changed.to.level else ""
-
-    @property
-    def due(self) -> Decimal:
-        """Tell what is left to be paid in money."""
-        return self.shown.payable - self.paid_by_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +88,7 @@ def apply_bill(form: BillForm) -> Receipt:
         if redeemed is None:
             raise
         raise EarnRefused(redeemed, refusal) from refusal
-    return _receipt(form, shown, redeemed, earned)
+    return make_receipt(form, shown, redeemed, earned)
 
 
 def _judge(form: BillForm) -> tuple[SeenBill, Shown]:
@@ -189,22 +154,3 @@ def _once(use_case: Callable[..., Result], command: Any, kind: type[Result], cou
         return msgspec.json.decode(first.body, type=kind)
     count(result)
     return result
-
-
-def _receipt(form: BillForm, shown: Shown, redeemed: PointsRedeemed | None, earned: PointsEarned) -> Receipt:
-    used = redeemed.points_redeemed if redeemed else ZERO
-    # What is pending is in no balance yet.
-    available = earned.points_earned + earned.bonus_points - earned.pending_points
-    before = redeemed.new_balance + used if redeemed else earned.new_balance - available
-    now, config = http.context().now, http.read(get_config, None)
-    waits = timedelta(days=config.pending_days)
-    return Receipt(
-        bill_id=form.bill_id,
-        at=now,
-        shown=shown,
-        used=used,
-        paid_by_points=redeemed.amount_deducted if redeemed else ZERO,
-        before=before,
-        done=earned,
-        pending_from=day_of(now, config.timezone) + waits if earned.pending_points and waits else None,
-    )
