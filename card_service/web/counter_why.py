@@ -22,6 +22,7 @@ NOT_MET = {
     "NOT_JOINED": later("the customer has not joined it"),
     "MIN_SPEND": later("the bill is too small for it"),
     "NO_CATEGORY": later("nothing on the bill counts for it"),
+    "NO_REFERRAL": later("this bill brings no new friend"),
     "USES_EXHAUSTED": later("it is used up"),
     "POINTS_EXHAUSTED": later("its points are used up"),
     "CARD_USES_EXHAUSTED": later("the customer has used it as often as may be"),
