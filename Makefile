@@ -5,8 +5,10 @@ UV ?= uv
 MAKEFLAGS += --no-print-directory
 # These run in two processes, each with its own servers; after them, alone, those that watch races, kills and browsers.
 TWO := -n 2 --dist loadfile
-IN_TWO := $(addprefix tests/,cards guards kit ledger points referrals users) $(wildcard tests/web/test_*.py)
-ALONE := $(addprefix --ignore=,$(IN_TWO))
+IN_TWO := $(addprefix tests/,campaigns cards earning_rules guards kit ledger loyalty model outbox points programs referrals \
+	tiers users) $(wildcard tests/web/test_*.py)
+HISTORIES := tests/journeys
+ALONE := $(addprefix --ignore=,$(IN_TWO) $(HISTORIES))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench demo openapi lock
@@ -29,6 +31,7 @@ ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
 	@$(BIN)/python -m pytest $(TWO) $(IN_TWO)
+	@$(BIN)/python -m pytest $(TWO) $(HISTORIES)
 	@$(BIN)/python -m pytest $(ALONE)
 endif
 
@@ -42,6 +45,7 @@ ifdef ARGS
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 else
 	@$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0 $(TWO) $(IN_TWO)
+	@$(BIN)/python -m pytest --cov --cov-append --cov-report= --cov-fail-under=0 $(TWO) $(HISTORIES)
 	@$(BIN)/python -m pytest --cov --cov-append --cov-report=term $(ALONE)
 endif
 
