@@ -30,6 +30,26 @@ def create(body: dict[str, Any]) -> Any:
     return http.transact(once("create-campaign", change.create_campaign, status=201), body)
 
 
+# Before the routes with an id: their words are then the ids of nothing.
+@blueprint.call(
+    "POST",
+    "/participate",
+    roles=ROLES,
+    takes=schemas.ParticipateBody,
+    gives=schemas.ProgressAnswer,
+    refuses=("NOT_FOUND", "CARD_NOT_FOUND", "CARD_NOT_ACTIVE", "CAMPAIGN_STATE"),
+)
+def join(body: participate.Participate) -> Any:
+    """Let a card take part in a campaign that asks for it."""
+    return http.transact(once(participate.OPERATION, participate.participate), body)
+
+
+@blueprint.call("GET", "/active", roles=ROLES, gives=schemas.ActiveAnswer)
+def active() -> Any:
+    """List the campaigns that run now."""
+    return http.read(list_active, None)
+
+
 @blueprint.call("GET", "/<id:campaign_id>", roles=(ADMIN,), gives=schemas.CampaignShown, refuses=("NOT_FOUND",))
 def get(campaign_id: int) -> Any:
     """Read a campaign."""
@@ -72,25 +92,6 @@ for _word, _says in (
     ("end", "End a campaign for ever; what it gave stays."),
 ):
     _add_step(_word, _says)
-
-
-@blueprint.call("GET", "/active", roles=ROLES, gives=schemas.ActiveAnswer)
-def active() -> Any:
-    """List the campaigns that run now."""
-    return http.read(list_active, None)
-
-
-@blueprint.call(
-    "POST",
-    "/participate",
-    roles=ROLES,
-    takes=schemas.ParticipateBody,
-    gives=schemas.ProgressAnswer,
-    refuses=("NOT_FOUND", "CARD_NOT_FOUND", "CARD_NOT_ACTIVE", "CAMPAIGN_STATE"),
-)
-def join(body: participate.Participate) -> Any:
-    """Let a card take part in a campaign that asks for it."""
-    return http.transact(once(participate.OPERATION, participate.participate), body)
 
 
 @blueprint.call(

@@ -14,7 +14,7 @@ NEW_CARD: dict[str, Any] = {
     "customerId": None, "customerName": None, "customerPhone": None, "customerEmail": None, "referrerCardId": None,
     "pointsBalance": 0, "pointsPending": 0, "pointsDebt": 0, "totalPointsEarned": 0, "totalPointsRedeemed": 0,
     "totalReferralPointsEarned": 0, "status": "ACTIVE", "isActive": True, "lastTransactionAt": None, "version": 1,
-    "birthDate": None, "segments": [], "referralLink": None,
+    "birthDate": None, "segments": [], "referralLink": None, "tier": None,
     "programId": None,
 }  # fmt: skip
 FIELDS = {"id", "cardNumber", "issuedAt", "referralCode", *NEW_CARD}

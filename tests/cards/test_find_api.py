@@ -143,6 +143,7 @@ def test_points_past_their_date_are_not_shown(service: Service, tenant: Tenant) 
             "pointsDebt": 0, "amount": (left / 10).quantize(Decimal("0.01"), "ROUND_DOWN"),
             "asOf": service.clock.now.isoformat().replace("+00:00", "Z"),
             "cashBack": None,
+            "tier": None,
         }  # fmt: skip
         seen = [
             tenant.cashier.get(f"/cards/{card['id']}").json,
