@@ -92,8 +92,9 @@ def closer(grey: Grey, seen: Code) -> Iterator[Reading]:
 
 
 def smoothed(picture: Picture) -> Iterator[Reading]:
-    """Without the noise of a dark room, which breaks the modules of a QR code up."""
-    yield picture.zxing(np.asarray(cv2.GaussianBlur(picture.grey, (0, 0), 1), np.uint8))
+    """Without the noise of a dark room, which breaks the modules of a QR code up; stripes are for `cuttings`."""
+    if picture.damaged_qr or not picture.cuttings:
+        yield picture.zxing(np.asarray(cv2.GaussianBlur(picture.grey, (0, 0), 1), np.uint8))
 
 
 def contrast(picture: Picture) -> Iterator[Reading]:
