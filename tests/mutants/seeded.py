@@ -89,8 +89,10 @@ MUTANTS = (
             ),
             Change(
                 "card_service/points/clawback.py",
-                "line.points - rules.kept(line.points, line.left, line.amount, bill.points_precision) - line.reversed",
-                "rules.kept(line.points, line.now, line.amount, bill.points_precision)",
+                "            line.points\n"
+                "            - rules.kept(part_that_stays(line, too_small_for), line.left, line.amount, bill.points_precision)\n"
+                "            - line.reversed,",
+                "            rules.kept(line.points, line.now, line.amount, bill.points_precision),",
             ),
         ),
         f"{SQLITE_LINES}::test_many_small_returns_take_what_one_large_one_takes[sqlite]",
@@ -163,11 +165,11 @@ MUTANTS = (
         (
             Change(
                 "card_service/points/rules.py",
-                "line.points = round_down(line.base * line.percentage * line.multiplier / HUNDRED, rules.points_precision)",
-                "line.points = round_half_up(line.base * line.percentage * line.multiplier / HUNDRED)",
+                "line.points = round_down(whole * line.multiplier, rules.points_precision)",
+                "line.points = round_half_up(whole * line.multiplier)",
             ),
         ),
-        f"{RULES}::test_each_line_earns_its_exact_percentage_rounded_down_once",
+        f"{RULES}::test_each_line_earns_its_exact_percentage_rounded_down_once_and_says_why",
     ),
     Mutant(
         "odd paise go to the first lines",
@@ -201,8 +203,8 @@ MUTANTS = (
         (
             Change(
                 "card_service/ledger/lots.py",
-                "_spending_order = (point_lots.c.expires_at.is_(None), point_lots.c.expires_at, point_lots.c.id)",
-                "_spending_order = (point_lots.c.id,)",
+                "return (self.expires_at is None, self.expires_at or NEVER, self.id)",
+                "return (False, NEVER, self.id)",
             ),
         ),
         f"{SQLITE_LINES}::test_a_redemption_takes_the_lot_that_expires_first_and_goes_on_to_the_next[sqlite]",
