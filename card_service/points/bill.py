@@ -13,7 +13,7 @@ from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.errors import Conflict, NotFound
 from card_service.kit.money import ZERO
 from card_service.ledger.figures import Counted
-from card_service.models.bills import bill_quotes, bills, redemptions
+from card_service.models.bills import bills, redemptions
 from card_service.points.rules import Line
 from card_service.points.terms import Part
 
@@ -101,14 +101,6 @@ class BillLine(msgspec.Struct, kw_only=True):
     def left(self) -> Decimal:
         """What has not come back yet."""
         return self.amount - self.returned
-
-
-class QuoteLine(msgspec.Struct, kw_only=True):
-    """A line that calculate remembers: what it costs after discounts."""
-
-    category_id: int
-    amount: Decimal
-    loyalty_eligible: bool = True
 
 
 @dataclass(slots=True)
@@ -211,15 +203,8 @@ _commit_hold: Statement[None] = Statement(
     .where(redemptions.c.tenant_id == TENANT, redemptions.c.id == bindparam("redemption_id"), redemptions.c.status == HELD)
     .values(status=COMMITTED, updated_at=bindparam("now", type_=redemptions.c.updated_at.type))
 )
-_insert_quote: Statement[None] = Statement(insert_into(bill_quotes))
-_update_quote: Statement[None] = Statement(
-    bill_quotes.update()
-    .where(bill_quotes.c.tenant_id == TENANT, bill_quotes.c.bill_id == bindparam("this_bill"))
-    .values({name: bindparam(name) for name in ("payable_amount", "lines", "updated_at")})
-)
 _as_lines = msgspec.json.Decoder(list[BillLine])
 _as_campaigns = msgspec.json.Decoder(list[BillCampaign])
-_as_quote = msgspec.json.Decoder(list[QuoteLine])
 
 
 def read_lines(document: str | None) -> list[BillLine]:
@@ -230,11 +215,6 @@ def read_lines(document: str | None) -> list[BillLine]:
 def read_campaigns(document: str | None) -> list[BillCampaign]:
     """Read what campaigns gave on a bill."""
     return _as_campaigns.decode(document) if document else []
-
-
-def read_quote_lines(document: str) -> list[QuoteLine]:
-    """Read the lines that calculate remembered."""
-    return _as_quote.decode(document)
 
 
 def write_document(lines: Sequence[msgspec.Struct]) -> str:
@@ -300,12 +280,3 @@ def save_restored(session: Session, redemption: Redemption, now: datetime) -> No
 def commit_hold(session: Session, redemption_id: int, now: datetime) -> None:
     """Make a hold a redemption like any other."""
     session.queue(_commit_hold, [{"redemption_id": redemption_id, "now": now}], matches=1)
-
-
-def save_quote(session: Session, bill_id: int, payable: Decimal, document: str, now: datetime, *, is_new: bool) -> None:
-    """Remember what a bill will cost."""
-    row = {"payable_amount": payable, "lines": document, "updated_at": now}
-    if is_new:
-        session.queue(_insert_quote, [{**row, "bill_id": bill_id}])
-    else:
-        session.queue(_update_quote, [{**row, "this_bill": bill_id}])

@@ -30,18 +30,16 @@ from card_service.points.bill import (
     BillAlreadyRedeemed,
     BillCancelled,
     CardMismatch,
-    QuoteLine,
-    save_quote,
     write_document,
 )
 from card_service.points.bonuses import BonusGiven, given, points_for
-from card_service.points.due_bonuses import Deserving, bonuses_due
 from card_service.points.lines import QuotedLine, quoted_lines
 from card_service.points.look import CardRef, Seen, look
 from card_service.points.membership import member_of
-from card_service.points.promote import promote
-from card_service.points.promotion import CampaignApplied, Promoted, Promotion
+from card_service.points.promotion import CampaignApplied, Promoted
+from card_service.points.quotes import QuoteLine, save_quote
 from card_service.points.redemption import check_points, points_asked
+from card_service.points.reward import reward_of
 from card_service.points.rules import Item, Limit, Line
 from card_service.points.terms import Terms
 from card_service.programs.load import earns
@@ -160,37 +158,30 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
     available = holder.available or ZERO
     deducted, reason = _deduction(request, seen, limit, holder)
     rules.pay_with_points(lines, deducted)
-    rules.earn(lines, book, terms)
-    pays_referrer = book.is_enabled and terms.earns and holder.referrer_status == "ACTIVE"
+    pays_referrer = book.is_enabled and holder.referrer_status == "ACTIVE"
     pays_referrer = pays_referrer and earns(session, book, holder.referrer_program_id, context.now)
     buyer, paid_referrer = seen.card_id if request.card.is_named else None, seen.referrer_id if pays_referrer else None
-    offered = Promoted(request.bill_id or 0, payable, buyer, context.now, paid_referrer)
-    tier_id = terms.tier.id if terms.tier else None
-    promotion = promote(session, seen, lines, offered, tier_id=tier_id, lock=False) if terms.earns else Promotion()
-    earned = rules.points_of(lines)
+    promoted = Promoted(request.bill_id or 0, payable, buyer, context.now, paid_referrer)
+    reward = reward_of(session, seen, lines, promoted, terms, now=context.now, lock=False)
     usable = max(min(available, limit.points), ZERO)
     if usable < book.min_points_to_redeem or reason in {CardSystemDisabled.code, CardNotActive.code}:
         usable = ZERO
-    referred = rules.referral(lines, book) if pays_referrer else ZERO
-    bonuses = promotion.bonuses
-    if holder.status is not None and book.is_enabled and terms.earns:
-        bonuses += bonuses_due(session, seen, Deserving(payable, context.now, pays_referrer, terms.multiplier))
     quote = Quote(
         items=quoted_lines(lines),
         total_discount=total_discount,
         payable_amount=payable,
         amount_deducted=deducted,
         amount_due=max(payable - deducted, ZERO),
-        points_earned=earned,
-        referrer_points_earned=referred,
+        points_earned=reward.earned,
+        referrer_points_earned=reward.referred,
         available_points=available,
         max_redeemable_points=usable,
         max_redeemable_amount=rules.worth(usable, book.points_to_amount_rate),
         redeem_blocked_reason=reason,
         enabled=book.is_enabled,
-        bonus_points=points_for(seen.card_id, bonuses),
-        bonuses=given(bonuses),
-        campaigns=promotion.shown,
+        bonus_points=points_for(seen.card_id, reward.bonuses),
+        bonuses=given(reward.bonuses),
+        campaigns=reward.promotion.shown,
         tier=member.shown if member else None,
         tier_changed=None,
         progress=member.progress if member else None,

@@ -19,8 +19,9 @@ from card_service.ledger.lock import lock_card
 from card_service.ledger.posting import Posting
 from card_service.models.bills import redemptions
 from card_service.models.cards import loyalty_cards as cards
-from card_service.points.bill import COMMITTED, HELD, BillAlreadyRedeemed, QuoteLine, commit_hold
+from card_service.points.bill import COMMITTED, HELD, BillAlreadyRedeemed, commit_hold
 from card_service.points.holds import end_hold
+from card_service.points.quotes import QuoteLine
 from card_service.points.redeem import Allocation, PointsRedeemed
 from card_service.programs.cash_back import CashBack
 from card_service.programs.load import money_of

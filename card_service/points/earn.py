@@ -34,12 +34,12 @@ from card_service.points.bill import (
 )
 from card_service.points.bonuses import Bonus, BonusGiven, PaidBill, given, points_for, post_bonuses
 from card_service.points.challenge_tiers import give_tiers
-from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK, Deserving, bonuses_due, first_bill
+from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK, first_bill
 from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.membership import member_of
-from card_service.points.promote import promote
-from card_service.points.promotion import CampaignApplied, Promoted, Promotion
+from card_service.points.promotion import CampaignApplied, Promoted
+from card_service.points.reward import reward_of
 from card_service.points.rules import Item, Line
 from card_service.points.tell_completed import tell_completed
 from card_service.points.terms import Terms
@@ -113,16 +113,10 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     lines = _lines(session, context, purchase, seen)
     member = member_of(session, context, seen, book.card_id)
     terms = Terms(member.tier, earns=earns(session, seen.rules, book.program_id, at))
-    rules.earn(lines, seen.rules, terms)
-    referrer = _paid_referrer(session, seen, books, at) if terms.earns else None
-    paid_referrer = referrer.card_id if referrer and referrer.is_active else None
-    offered = Promoted(purchase.bill_id, purchase.bill_amount, book.card_id, at, paid_referrer)
-    promotion = (
-        promote(session, seen, lines, offered, tier_id=terms.tier.id if terms.tier else None, lock=True)
-        if terms.earns
-        else Promotion()
-    )
-    earned = rules.points_of(lines)
+    referrer = _paid_referrer(session, seen, books, at)
+    promoted = Promoted(purchase.bill_id, purchase.bill_amount, book.card_id, at, referrer.card_id if referrer else None)
+    reward = reward_of(session, seen, lines, promoted, terms, now=context.now, lock=True)
+    promotion, bonuses = reward.promotion, reward.bonuses
 
     posting = Posting(session, context, purchase.occurred_at)
     posting.settle(book)
@@ -130,9 +124,8 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     validity = validity_of(seen.rules, context.now, seen.rules.pending_days)
     book.keep_active(active_until(seen.rules, context.now))
     _post_lines(posting, book, purchase, lines, seen, validity)
-    referred = _post_referral(posting, referrer, book, purchase, lines, seen, validity) if referrer else ZERO
-    deserving = Deserving(purchase.bill_amount, context.now, paid_referrer is not None, terms.multiplier)
-    bonuses = [*promotion.bonuses, *(bonuses_due(session, seen, deserving) if terms.earns else [])]
+    if referrer and reward.referred:
+        _post_referral(posting, referrer, book, purchase, reward.referred, seen, validity)
     book.also |= _once_only(session, context, seen, purchase.bill_id, bonuses)
     if bonuses:
         paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
@@ -140,11 +133,11 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
 
     bill = _bill_of(seen, context, purchase, lines, at)
     bill.card_id = book.card_id  # a card that redeemed on the bill may have been merged into this one since
-    bill.referrer_card_id = referrer.card_id if referrer and (referred or points_for(referrer.card_id, bonuses)) else None
-    bill.referrer_points_earned = referred
+    bill.referrer_card_id = referrer.card_id if referrer and (reward.referred or points_for(referrer.card_id, bonuses)) else None
+    bill.referrer_points_earned = reward.referred
     bill.has_bonuses = bool(bonuses)
     bill.campaigns = promotion.document
-    counted = Counted(at, purchase.bill_amount, earned, 1)
+    counted = Counted(at, purchase.bill_amount, reward.earned, 1)
     moved = count_earn(session, context, member, book, purchase.bill_id, counted)
     if promotion.completed:
         moved = give_tiers(session, context, member, book, purchase.bill_id, promotion.completed, moved)
@@ -153,11 +146,11 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     tell_completed(session, context, book.card_id, purchase.bill_id, promotion.completed)
     save_bill(session, bill, context.now, is_new=seen.bill is None)
 
-    gained = earned + points_for(book.card_id, bonuses)
+    gained = reward.earned + points_for(book.card_id, bonuses)
     result = PointsEarned(
-        points_earned=earned,
+        points_earned=reward.earned,
         new_balance=book.balance,
-        referrer_points_earned=referred,
+        referrer_points_earned=reward.referred,
         pending_points=gained if validity.available_at else ZERO,
         bill_id=purchase.bill_id,
         items=earned_lines(lines),
@@ -265,30 +258,25 @@ def _post_lines(posting: Posting, book: Book, purchase: EarnPoints, lines: list[
 
 
 def _paid_referrer(session: Session, seen: Seen, books: dict[int, Book], at: datetime) -> Book | None:
-    """Give the referrer, unless their own programme does not run."""
+    """Give the referrer who can be paid: the card is active, and its own programme runs."""
     referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
-    return referrer if referrer and earns(session, seen.rules, referrer.program_id, at) else None
+    return referrer if referrer and referrer.is_active and earns(session, seen.rules, referrer.program_id, at) else None
 
 
 def _post_referral(
-    posting: Posting, referrer: Book, book: Book, purchase: EarnPoints, lines: list[Line], seen: Seen, validity: Validity
-) -> Decimal:
-    if not referrer.is_active:
-        return ZERO
-    points = rules.referral(lines, seen.rules)
-    if points:
-        posting.settle(referrer)
-        posting.credit(
-            referrer,
-            "REFERRAL_EARNED",
-            points,
-            reference="BILL",
-            validity=validity,
-            reference_id=purchase.bill_id,
-            referred_card_id=book.card_id,
-            referred_bill_id=purchase.bill_id,
-            bill_amount=purchase.bill_amount,
-            percentage=seen.rules.referral_points_percent,
-        )
-        referrer.referral += points
-    return points
+    posting: Posting, referrer: Book, book: Book, purchase: EarnPoints, points: Decimal, seen: Seen, validity: Validity
+) -> None:
+    posting.settle(referrer)
+    posting.credit(
+        referrer,
+        "REFERRAL_EARNED",
+        points,
+        reference="BILL",
+        validity=validity,
+        reference_id=purchase.bill_id,
+        referred_card_id=book.card_id,
+        referred_bill_id=purchase.bill_id,
+        bill_amount=purchase.bill_amount,
+        percentage=seen.rules.referral_points_percent,
+    )
+    referrer.referral += points

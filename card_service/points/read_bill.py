@@ -11,7 +11,8 @@ from card_service.kit.db.statement import TENANT, Statement
 from card_service.models.bills import bill_quotes as quotes
 from card_service.models.bills import bills, redemptions
 from card_service.models.cards import loyalty_cards as cards
-from card_service.points.bill import Bill, QuoteLine, Redemption, read_campaigns, read_lines, read_quote_lines
+from card_service.points.bill import Bill, Redemption, read_campaigns, read_lines
+from card_service.points.quotes import QuoteLine, read_quote_lines
 
 _BILL = [c for c in bills.c if c.name not in {"tenant_id", "updated_at"}]
 _REDEMPTION = [redemptions.c[name] for name in (

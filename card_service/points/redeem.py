@@ -24,12 +24,12 @@ from card_service.points.bill import (
     BillAlreadyRedeemed,
     BillCancelled,
     CardMismatch,
-    QuoteLine,
     insert_redemption,
     save_bill,
     write_document,
 )
 from card_service.points.look import CardRef, Seen, look, under_lock
+from card_service.points.quotes import QuoteLine
 from card_service.points.read_bill import read_quote
 from card_service.points.redemption import check_points, points_asked
 from card_service.points.rules import Item, Line

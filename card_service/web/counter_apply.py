@@ -17,10 +17,11 @@ from card_service.kit.errors import AlreadyAnswered, ServiceError, ValidationFai
 from card_service.kit.http import blueprint as http
 from card_service.kit.money import ZERO
 from card_service.points import metrics
-from card_service.points.bill import Bill, BillAlreadyEarned, BillAlreadyRedeemed, QuoteLine
+from card_service.points.bill import Bill, BillAlreadyEarned, BillAlreadyRedeemed
 from card_service.points.calculate import Calculate, Quote, calculate
 from card_service.points.earn import EarnPoints, PointsEarned, earn_points
 from card_service.points.look import CardRef
+from card_service.points.quotes import QuoteLine
 from card_service.points.read_bill import read_bill, read_quote
 from card_service.points.redeem import PointsRedeemed, RedeemPoints, redeem_points
 from card_service.points.rules import Item

@@ -13,70 +13,26 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import Headers
 
 from card_service.cards.fields import Email, Phone
-from card_service.kit.http.facts import Facts
-from card_service.kit.http.fields import Choice, Day, Exact, Flag, Instant, Text, Whole
+from card_service.kit.http.fields import Text, Whole
+from tests.guards.ids import (
+    CODES,
+    CURSORS,
+    ECHOED,
+    IDS,
+    INTS,
+    NEVER_IDS,
+    NO_IDS,
+    NUMBERS,
+    ONE_OF,
+    PEOPLE,
+    THE_CALLERS_OWN,
+    THINGS,
+)
 from tests.guards.pharmacy import Body, Pharmacy, differences, fill, state
 from tests.guards.surface import INSIDE_DICTS, Route, routes
 from tests.servers.clients import Answer
 from tests.servers.service import Service
 
-INTS = {
-    *("cardId", "cardIds", "customerId", "referrerCardId", "sourceCardId", "categoryId", "billId", "itemId", "returnId"),
-    *("programId", "tierId"),
-    *("campaignId", "tierIds", "categoryIds", "rewardTierId"),
-}  # fmt: skip
-NUMBERS = {"cardNumber", "newCardNumber", "referrerCardNumber"}
-PEOPLE = {
-    "customerName": "name",
-    "customerPhone": "phone",
-    "customerEmail": "email",
-    "name": "name",
-    "phone": "phone",
-    "email": "email",
-}
-CODES = {"referralCode"}
-CURSORS = {"cursor"}
-IDS = INTS | NUMBERS | CODES | set(PEOPLE) | CURSORS
-# Whole numbers and texts that name nothing: counts, settings, words for people.
-NO_IDS = {
-    "confirmCards",
-    *("level", "tierLevel", "minOrders", "qualificationPeriodDays", "graceDays"),
-    *("version", "limit", "minPointsToRedeem", "pointsPrecision", "restoreGraceDays", "pendingDays", "expiryMonths"),
-    *("holdTtlSeconds", "currency", "timezone", "cardNumberPattern", "cardColour", "categoryName", "regulatoryClass", "basis"),
-    *("code", "maxPerCard", "reference", "reason", "referralLinkBase", "segments"),
-    *("priority", "days", "maxUses", "maxUsesPerCard", "fromTime", "toTime", "description"),
-}  # fmt: skip
-# Numbers that the caller chooses, which name nothing of the service's: those of their own kind, and a card's.
-THE_CALLERS_OWN = {
-    "categoryId": ("category", "restricted category", "card"),
-    "customerId": ("customer", "card"),
-    "itemId": ("category", "card"),
-    "returnId": ("return", "bill"),
-    # An id of the service's, but one that may also be that of a programme of the caller.
-    "programId": ("program", "running program"),
-    "tierId": ("tier",),
-    "campaignId": ("campaign",),
-}
-# A refusal may say which of the categories or cards that were sent it is about.
-ECHOED = {"categoryId", "cardIds"}
-# Bodies whose `name` is that of a thing, not of a person.
-THINGS = {
-    "CreateCampaignBody",
-    "ChangeCampaignBody",
-    "CreateProgramBody",
-    "ChangeProgramBody",
-    "CreateTierBody",
-    "ChangeTierBody",
-    "CreateRuleBody",
-    "ChangeRuleBody",
-}
-NEVER_IDS = (Exact, Flag, Choice, Instant, Day, Facts)
-ONE_OF = (
-    {"tierId", "tierLevel"},
-    {"cardId", "cardNumber", "customerId"},
-    {"referrerCardId", "referrerCardNumber", "referralCode"},
-    {"phone", "email", "name", "customerId"},
-)
 # These give a card the id that they are sent, so that it names something afterwards: they come last.
 NAMING = {"POST /cards", "PUT /cards/{card_id}", "POST /cards/{card_id}/replace"}
 NO_FORM_OF_AN_ID = (
@@ -97,6 +53,7 @@ NO_FORM_OF_AN_ID = (
 MADE_BY_SERVER = {
     *("id", "tenantId", "cardId", "cardNumber", "customerId", "customerName", "customerPhone", "customerEmail", "categoryId"),
     *("billId", "redemptionId", "referrerCardId", "referralCode", "nextCursor", "categoryPointConfigs", "programId"),
+    "campaignId",
 }  # fmt: skip
 UNKNOWN = 4_611_686_018_427_000_000
 
@@ -241,7 +198,7 @@ def _classified(schema: Schema) -> set[str]:
     for one in schema.fields.values():
         name = one.data_key or ""
         if isinstance(one, (Whole, Text)):
-            assert name in IDS | NO_IDS, f"{type(schema).__name__}.{name} is new: is it an id? Say so in {__name__}"
+            assert name in IDS | NO_IDS, f"{type(schema).__name__}.{name} is new: is it an id? Say so in tests/guards/ids.py"
             assert not isinstance(one, (Phone, Email)) or name in PEOPLE
             found |= {name} & IDS - ({"name"} if type(schema).__name__ in THINGS else set())
         else:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from card_service.points import earn
+from card_service.points import reward
 from card_service.points.bonuses import Bonus
 from card_service.points.due_bonuses import Deserving
 from tests.concurrency.pharmacy import Pharmacy
@@ -28,7 +28,7 @@ def give(monkeypatch: pytest.MonkeyPatch) -> Give:
         def due(_session: Any, _seen: Any, _bill: Deserving) -> list[Bonus]:
             return list(bonuses)
 
-        monkeypatch.setattr(earn, "bonuses_due", due)
+        monkeypatch.setattr(reward, "bonuses_due", due)
 
     return decide
 
