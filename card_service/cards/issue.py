@@ -1,6 +1,6 @@
 """Issuing a card, with a number of the tenant's own or one made here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.money import ZERO
+from card_service.kit.wire import CAME_LATER
 from card_service.ledger.lock import ACTIVE
 from card_service.models.cards import loyalty_cards as card
 from card_service.referrals.chain import lock_links
@@ -36,9 +37,9 @@ class IssueCard:
     customer_phone: str | None = None
     customer_email: str | None = None
     referrer: ReferrerRef | None = None
-    birth_date: date | None = None
-    segments: tuple[str, ...] = ()
-    is_newcomer: bool = True
+    birth_date: date | None = field(default=None, metadata=CAME_LATER)
+    segments: tuple[str, ...] = field(default=(), metadata=CAME_LATER)
+    is_newcomer: bool = field(default=True, metadata=CAME_LATER)
     """False for a member of before, who is imported: nobody is paid for their joining."""
 
 

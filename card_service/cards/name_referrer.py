@@ -1,6 +1,6 @@
 """Which card a request names as the referrer, and keeping it as it is until the request is done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -9,6 +9,7 @@ from card_service.cards.find import id_of_number
 from card_service.kit.db.faults import ConcurrentChangeError
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
+from card_service.kit.wire import CAME_LATER
 from card_service.ledger.lock import lock_card
 from card_service.models.cards import loyalty_cards as card
 from card_service.referrals.rules import ReferrerInvalid
@@ -20,7 +21,7 @@ class ReferrerRef:
 
     card_id: int | None = None
     card_number: str | None = None
-    referral_code: str | None = None
+    referral_code: str | None = field(default=None, metadata=CAME_LATER)
 
 
 _by_code: Statement[tuple[Any, ...]] = Statement(

@@ -1,6 +1,6 @@
 """Redeeming: points pay part of a bill, once, before the bill earns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.errors import Refused
 from card_service.kit.money import ZERO
-from card_service.kit.wire import Answer
+from card_service.kit.wire import CAME_LATER, Answer
 from card_service.ledger.idempotency import fingerprint, redemption_key, remember, replay
 from card_service.ledger.posting import Posting
 from card_service.points import rules
@@ -58,7 +58,7 @@ class RedeemPoints:
     redeem_amount: Decimal | None = None
     bill_amount: Decimal | None = None
     items: tuple[Item, ...] | None = None
-    mode: str = COMMIT
+    mode: str = field(default=COMMIT, metadata=CAME_LATER)
 
 
 class Allocation(Answer, frozen=True):
