@@ -50,6 +50,8 @@ debian_parts() {
     PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q 'libzbar\.so\.0' || missing="$missing libzbar0"
     command -v chromium >/dev/null || missing="$missing chromium"
     command -v pdftoppm >/dev/null || missing="$missing poppler-utils"
+    # It reads the units in deploy/ as the machine that runs them will; nothing of it is started.
+    command -v systemd-analyze >/dev/null || missing="$missing systemd"
     # A screen without a screen, for the window of the scanner.
     command -v Xvfb >/dev/null || missing="$missing xvfb"
     [ -n "$(fc-list :lang=hi 2>/dev/null)" ] || missing="$missing fonts-lohit-deva"
