@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from card_service.card_config.load import load_rulebook
 from card_service.card_config.lot_dates import validity_of
+from card_service.card_config.rulebook import Rulebook
 from card_service.cards.find import CardNotActive, CardNotFound
 from card_service.kit.context import Context
 from card_service.kit.days import end_of
@@ -16,6 +17,8 @@ from card_service.ledger.books import lock_cards
 from card_service.ledger.posting import Posting
 from card_service.ledger.validity import FOR_EVER, HAND, Validity
 from card_service.points.redemption import InsufficientPoints
+from card_service.programs.cash_back import CashBack
+from card_service.programs.load import money_of
 
 OPERATION = "adjust-points"
 
@@ -37,6 +40,7 @@ class PointsAdjusted(Answer, frozen=True):
     points_adjusted: Decimal
     new_balance: Decimal
     expires_at: datetime | None
+    cash_back: CashBack | None
 
 
 def adjust_points(session: Session, context: Context, request: AdjustPoints) -> PointsAdjusted:
@@ -51,7 +55,8 @@ def adjust_points(session: Session, context: Context, request: AdjustPoints) -> 
     book = books[request.card_id]
     if book.status == "CLOSED":
         raise CardNotActive
-    validity = _validity(session, context, request)
+    rules = load_rulebook(session)
+    validity = _validity(rules, context, request)
     posting = Posting(session, context)
     posting.settle(book)
     expires_at = None
@@ -65,16 +70,21 @@ def adjust_points(session: Session, context: Context, request: AdjustPoints) -> 
         lots = [lot for lot in posting.open_lots(book) if lot.is_available(context.now)]
         posting.debit(book, "ADJUSTED", -request.points, reference="ADJUSTMENT", lots=lots, description=request.reason)
     posting.write()
-    return PointsAdjusted(card_id=book.card_id, points_adjusted=request.points, new_balance=book.balance, expires_at=expires_at)
+    return PointsAdjusted(
+        card_id=book.card_id,
+        points_adjusted=request.points,
+        new_balance=book.balance,
+        expires_at=expires_at,
+        cash_back=money_of(session, rules, book),
+    )
 
 
-def _validity(session: Session, context: Context, request: AdjustPoints) -> Validity:
+def _validity(rules: Rulebook, context: Context, request: AdjustPoints) -> Validity:
     """Tell until when points given are valid: by the day named, which stays, else by the policy."""
     if request.points < 0:
         if request.expires_at is not None:
             raise ValidationFailed({"expiresAt": ["Only points that are given can expire."]})
         return FOR_EVER
-    rules = load_rulebook(session)
     if request.expires_at is None:
         return validity_of(rules, context.now)
     expires_at = end_of(request.expires_at, rules.timezone)

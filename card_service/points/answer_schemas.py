@@ -86,6 +86,7 @@ class QuoteAnswer(TierFields):
     bonus_points = money(required=True)
     bonuses = fields.List(fields.Nested(BonusAnswer), required=True)
     campaigns = fields.List(fields.Nested(CampaignAnswer), required=True)
+    cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)
 
 
 class PointsEarnedAnswer(TierFields):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from card_service.card_config.rulebook import CardSystemDisabled
+from card_service.card_config.rulebook import CardSystemDisabled, Rulebook
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -42,7 +42,8 @@ from card_service.points.redemption import check_points, points_asked
 from card_service.points.reward import reward_of
 from card_service.points.rules import Item, Limit, Line
 from card_service.points.terms import Terms
-from card_service.programs.load import earns
+from card_service.programs.cash_back import CashBack, cash_back
+from card_service.programs.load import earns, program_of
 from card_service.tiers.shown import Progress, TierChanged, TierShown
 
 OPERATION = "calculate"
@@ -70,6 +71,8 @@ class Holder(NamedTuple):
 
     status: str | None
     available: Decimal | None
+    pending: Decimal | None
+    debt: Decimal | None
     next_due_at: datetime | None
     program_id: int | None
     referrer_status: str | None
@@ -83,6 +86,8 @@ _holder_of = Statement(
     select(
         cards.c.status,
         cards.c.points_balance,
+        cards.c.points_pending,
+        cards.c.points_debt,
         cards.c.next_due_at,
         cards.c.program_id,
         _referrer.c.status,
@@ -98,7 +103,7 @@ _holder_of = Statement(
     .where(config.c.tenant_id == TENANT),
     Holder,
 )
-NOBODY = Holder(None, None, None, None, None, None, None, None)
+NOBODY = Holder(*[None] * len(Holder._fields))
 
 
 class Quote(Answer, frozen=True):
@@ -119,6 +124,7 @@ class Quote(Answer, frozen=True):
     bonus_points: Decimal
     bonuses: list[BonusGiven]
     campaigns: list[CampaignApplied]
+    cash_back: CashBack | None
     tier: TierShown | None
     tier_changed: TierChanged | None
     progress: Progress | None
@@ -182,6 +188,7 @@ def _quote(session: Session, context: Context, request: Calculate, seen: Seen, h
         bonus_points=points_for(seen.card_id, reward.bonuses),
         bonuses=given(reward.bonuses),
         campaigns=reward.promotion.shown,
+        cash_back=_as_money(session, book, holder),
         tier=member.shown if member else None,
         tier_changed=None,
         progress=member.progress if member else None,
@@ -196,7 +203,14 @@ def _holder(session: Session, context: Context, request: Calculate, seen: Seen) 
     if card_id is None or holder.available is None:
         return holder._replace(available=ZERO)
     shown = read_shown(session, context, card_id) if is_due(holder.next_due_at, context) else None
-    return holder if shown is None else holder._replace(available=shown.book.balance)
+    if shown is None:
+        return holder
+    return holder._replace(available=shown.book.balance, pending=shown.book.pending, debt=shown.book.debt)
+
+
+def _as_money(session: Session, rules_: Rulebook, holder: Holder) -> CashBack | None:
+    program = program_of(session, rules_, holder.program_id)
+    return cash_back(program, rules_.points_to_amount_rate, holder.available or ZERO, holder.pending or ZERO, holder.debt or ZERO)
 
 
 def _deduction(request: Calculate, seen: Seen, limit: Limit, holder: Holder) -> tuple[Decimal, str | None]:

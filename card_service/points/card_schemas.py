@@ -21,6 +21,7 @@ from card_service.kit.http.fields import (
 )
 from card_service.kit.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from card_service.points.history import TYPES
+from card_service.programs.schemas import CashBackAnswer
 
 
 class HistoryQuery(Document):
@@ -108,3 +109,4 @@ class PointsAdjustedAnswer(Document):
     points_adjusted = signed_points(required=True)
     new_balance = signed_points(required=True)
     expires_at = Instant(required=True, allow_none=True)
+    cash_back = fields.Nested(CashBackAnswer, required=True, allow_none=True)

@@ -133,6 +133,16 @@ def test_cash_back_shows_balances_as_money(tenant: Tenant) -> None:
     assert reversed_["cashBack"] == {"currency": "EUR", "balance": Decimal("-9.99"), "pending": 0, "debt": Decimal("9.99")}
     assert tenant.cashier.get(f"/cards/{holder}/balance").json["cashBack"] == reversed_["cashBack"]
     assert tenant.cashier.get(f"/cards/{other}/balance").json["cashBack"] is None
+    bill = {"items": [{"categoryId": 1, "amount": 1000}]}
+    quoted = [
+        tenant.billing.post("/internal/cards/calculate", bill | of).json for of in ({"cardId": holder}, {"cardId": other}, {})
+    ]
+    assert [quote["cashBack"] for quote in quoted] == [reversed_["cashBack"], None, None]
+    gift = {"points": 150, "reason": "gift"}
+    given, others = (tenant.admin.post(f"/cards/{card_id}/adjust-points", gift).json for card_id in (holder, other))
+    assert given["cashBack"] == {"currency": "EUR", "balance": Decimal("5.00"), "pending": 0, "debt": 0}
+    taken = tenant.admin.post(f"/cards/{holder}/adjust-points", {"points": -20, "reason": "mistake"}).json
+    assert (taken["cashBack"]["balance"], others["cashBack"]) == (Decimal("3.00"), None)
     enroll(tenant, running(tenant), cardId=holder)
     assert tenant.cashier.get(f"/cards/{holder}/balance").json["cashBack"] is None
 
