@@ -17,7 +17,7 @@ from card_service.tiers.multiplier import multiplier_of
 FIRST_PURCHASE, REFERRAL, REFERRED = "FIRST_PURCHASE", "REFERRAL", "REFERRED"
 OF_A_FRIEND = (REFERRAL, REFERRED)
 TAKEN_BACK = 0
-"""What a card's column of a once-only bill says when that bill was taken back."""
+"""What a card's column of a once-only bill says when that bill was taken back, or was one of nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Deserving:
 def bonuses_due(session: Session, seen: Seen, bill: Deserving) -> list[Bonus]:
     """Tell the bonuses of a bill of the card that was looked at, its own and those of its referrer.
 
-    A tenant without such rules, and a card that has had them, cost no statement.
+    A bill of nothing is no purchase. A tenant without such rules, and a card that has had them, cost no statement.
     """
     active = earning_rules_of(session, seen.rules)
-    if seen.card_id is None or not any(rule.activity in {FIRST_PURCHASE, *OF_A_FRIEND} for rule in active):
+    if seen.card_id is None or not bill.amount or not any(rule.activity in {FIRST_PURCHASE, *OF_A_FRIEND} for rule in active):
         return []
     return [*_first_purchase(session, seen, bill, active), *_of_a_friend(session, seen, bill, active)]
 
@@ -58,7 +58,7 @@ def first_bill(session: Session, seen: Seen) -> int | None:
 
 def brings_a_friend(session: Session, seen: Seen, amount: Decimal, *, referrer_is_active: bool) -> bool:
     """Whether a bill can pay for the referral of its card: large enough, the referrer active, and none has paid before."""
-    if seen.card_id is None or not referrer_is_active or amount < seen.rules.referral_min_bill:
+    if seen.card_id is None or not referrer_is_active or not amount or amount < seen.rules.referral_min_bill:
         return False
     if seen.friend_bill_id == TAKEN_BACK:
         # Campaigns and rules both ask; what was found is kept for whoever asks next.

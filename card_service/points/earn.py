@@ -126,7 +126,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     _post_lines(posting, book, purchase, lines, seen, validity)
     if referrer and reward.referred:
         _post_referral(posting, referrer, book, purchase, reward.referred, seen, validity)
-    book.also |= _once_only(session, context, seen, purchase.bill_id, bonuses)
+    book.also |= _once_only(session, context, seen, purchase, bonuses)
     if bonuses:
         paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
         post_bonuses(session, context, posting, paid, books, bonuses, validity)
@@ -167,15 +167,16 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     return result
 
 
-def _once_only(session: Session, context: Context, seen: Seen, bill_id: int, bonuses: list[Bonus]) -> dict[str, Any]:
+def _once_only(session: Session, context: Context, seen: Seen, purchase: EarnPoints, bonuses: list[Bonus]) -> dict[str, Any]:
     """Tell which columns of the card remember this bill, for what a card has once."""
     also: dict[str, Any] = {}
     if seen.first_earned_at is None:
         also["first_earned_at"] = context.now
     if seen.first_earned_at is None or seen.first_bill_id == TAKEN_BACK:
-        also["first_bill_id"] = first_bill(session, seen) or bill_id
+        # A bill of nothing is no purchase; the next one asks again, as after a return.
+        also["first_bill_id"] = first_bill(session, seen) or (purchase.bill_id if purchase.bill_amount else TAKEN_BACK)
     if any(bonus.kind in OF_A_FRIEND for bonus in bonuses):
-        also["friend_bill_id"] = bill_id
+        also["friend_bill_id"] = purchase.bill_id
     return also
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, literal, or_, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
@@ -20,7 +20,13 @@ _buyers = bills.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bills
 _live: Statement[tuple[Any, ...]] = Statement(
     select(bills.c.bill_id)
     .select_from(_buyers)
-    .where(bills.c.tenant_id == TENANT, _is_of_card, bills.c.earned_at.is_not(None), bills.c.state != CANCELLED)
+    .where(
+        bills.c.tenant_id == TENANT,
+        _is_of_card,
+        bills.c.earned_at.is_not(None),
+        bills.c.state != CANCELLED,
+        bills.c.bill_amount != literal(ZERO, bills.c.bill_amount.type),
+    )
     .limit(1)
 )
 _of_friend: Statement[tuple[Any, ...]] = Statement(
@@ -51,7 +57,7 @@ _paid: Statement[tuple[Any, ...]] = Statement(
 
 
 def live_bill(session: Session, card_id: int) -> int | None:
-    """Find a bill that earned on the card, or on one merged into it, and is not cancelled."""
+    """Find a bill of more than nothing that earned on the card, or on one merged into it, and is not cancelled."""
     row = session.one(_live, card_id=card_id)
     return row[0] if row else None
 

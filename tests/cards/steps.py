@@ -36,7 +36,7 @@ def give(tenant: Tenant, card_id: int, points: Any, **more: Any) -> None:
     assert answer.status == 200, answer.text
 
 
-def earn(tenant: Tenant, card_id: int, bill_id: int, amount: int = 1000) -> Answer:
+def earn(tenant: Tenant, card_id: int, bill_id: int, amount: Any = 1000) -> Answer:
     """Earn on a bill of one line of category 1: a tenth of `amount` in points."""
     items = [{"categoryId": 1, "amount": amount}]
     answer = tenant.billing.post(

@@ -199,6 +199,24 @@ def test_a_first_purchase_too_small_brings_nothing_and_is_the_first(tenant: Tena
     assert earn(tenant, member, 2).json["bonuses"] == []
 
 
+def test_a_bill_of_nothing_is_no_purchase_and_brings_no_friend(service: Service, tenant: Tenant) -> None:
+    referrer = issue(tenant)["id"]
+    member = issue(tenant, referrerCardId=referrer)["id"]
+    for activity, points in (("FIRST_PURCHASE", 50), ("REFERRED", 20), ("REFERRAL", 30)):
+        add_rule(tenant, activity, points)
+    quote = {"cardId": member, "items": [{"categoryId": 1, "amount": 0}]}
+    assert tenant.billing.post("/internal/cards/calculate", quote).json["bonuses"] == []
+    for bill in (1, 2):
+        assert earn(tenant, member, bill, 0).json["bonuses"] == []
+    assert earn(tenant, member, 3, "0.01").json["bonusPoints"] == 70
+    assert card(tenant, referrer)["pointsBalance"] == 30
+    assert bring_back(tenant, 3)["bonusPointsReversed"] == 70
+    bring_back(tenant, 1)
+    assert earn(tenant, member, 4).json["bonusPoints"] == 70
+    assert earn(tenant, member, 5).json["bonuses"] == []
+    assert_balanced(service, tenant, member, referrer)
+
+
 def test_a_first_purchase_may_count_by_the_tier(tenant: Tenant) -> None:
     tier = {"level": 1, "name": "SILVER", "pointsMultiplier": "1.25"}
     assert tenant.admin.post("/tiers", tier).status == 201

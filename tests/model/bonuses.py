@@ -11,10 +11,12 @@ from .rules import Rule
 
 def bonuses_of(books: Books, card: Card, bill: Bill) -> list[Bonus]:
     """What the rules pay with this bill, which is among the card's already."""
+    if not bill.amount:
+        return []
     others = [other for other in books.bills_of(card) if other is not bill]
-    found = []
+    found: list[Bonus] = []
     rule = books.rules.paying("FIRST_PURCHASE", books.now)
-    if rule and bill.amount >= rule.min_bill and all(other.cancelled for other in others):
+    if rule and bill.amount >= rule.min_bill and all(other.cancelled or not other.amount for other in others):
         found.append(_bonus(books, "FIRST_PURCHASE", rule, card))
     referrer = books.cards.by_id.get(card.referrer_id or 0)
     least = books.configuration.number("referralMinBill")
