@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.campaigns.steps import run
 from tests.cards.steps import bring_back, earn, issue, open_pharmacy
 from tests.earning_rules.test_earning_rules_api import add_rule
 from tests.servers.clients import Tenant
@@ -63,6 +64,19 @@ def test_friends_and_others_of_some_days_less_what_came_back(service: Service, t
     second = report(tenant, **{"from": "2026-03-03"})
     assert (second["referralPoints"], second["bonusPoints"], second["averageSpendOfFriends"]) == (Decimal("0.50"), 0, 50)
     assert report(open_pharmacy(service))["friends"] == 0
+
+
+def test_bonuses_of_campaigns_count_beside_those_of_rules(service: Service, tenant: Tenant) -> None:
+    add_rule(tenant, "REFERRED", 5)
+    add_rule(tenant, "FIRST_PURCHASE", 7)
+    run(service, tenant, type="REFERRAL", multiplier=None, bonusPoints=20, referredBonusPoints=10)
+    run(service, tenant, type="FIXED_BONUS", multiplier=None, bonusPoints=1)
+    referrer = issue(tenant)["id"]
+    for bill in (1, 2):
+        earn(tenant, issue(tenant, referrerCardId=referrer)["id"], bill)
+    assert report(tenant)["bonusPoints"] == 70
+    bring_back(tenant, 2)
+    assert report(tenant)["bonusPoints"] == 35
 
 
 @pytest.mark.parametrize(
