@@ -55,6 +55,30 @@ def test_the_lift_before_a_challenge_is_still_undone_after_it(service: Service, 
     assert [bring_back(tenant, bill)["tier"]["name"] for bill in (2, 1)] == ["Silver", "Base"]
 
 
+@pytest.mark.parametrize("change", ["end", "earlier", "later"])
+def test_a_tier_that_was_brought_stays_as_long_as_was_promised(service: Service, tenant: Tenant, change: str) -> None:
+    campaign = challenge(service, tenant, 60)
+    buyer = card(tenant)
+    assert earn(tenant, buyer, 1, (1, 60)).json["tier"]["name"] == "Gold"
+    promised = tenant.cashier.get(f"/cards/{buyer}/tier").json["heldUntil"]
+    service.clock.advance(days=4)
+    if change == "end":
+        assert tenant.admin.post(f"/campaigns/{campaign}/end").json["status"] == "ENDED"
+    else:
+        ends_at = service.clock.now + timedelta(days=1 if change == "earlier" else 90)
+        assert tenant.admin.put(f"/campaigns/{campaign}", {"endsAt": ends_at.isoformat()}).status == 200
+
+    def reviewed() -> tuple[str, str | None]:
+        assert tenant.admin.post("/tiers/recalculate", {"cardId": buyer, "dryRun": False}).status == 200
+        standing = tenant.cashier.get(f"/cards/{buyer}/tier").json
+        return standing["tier"]["name"], standing["heldUntil"]
+
+    service.clock.advance(days=20)
+    assert reviewed() == ("Gold", promised)
+    service.clock.advance(days=7)
+    assert reviewed() == ("Base", None)
+
+
 def test_a_card_that_loses_a_challenge_is_no_lower_than_its_bills_reach(service: Service, tenant: Tenant) -> None:
     challenge(service, tenant, 60)
     buyer = card(tenant)
