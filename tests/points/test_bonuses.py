@@ -1,18 +1,13 @@
 """Bonuses of a bill: posted with it, taken back whole with it, and found again after the cards were merged."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from card_service.points import reward
-from card_service.points.bonuses import Bonus
-from card_service.points.due_bonuses import Deserving
 from tests.concurrency.pharmacy import Pharmacy
+from tests.earning_rules.test_earning_rules_api import add_rule
 from tests.servers.service import Service
-
-Give = Callable[..., None]
 
 
 @pytest.fixture
@@ -20,41 +15,31 @@ def pharmacy(service: Service) -> Pharmacy:
     return Pharmacy(service.tenant())
 
 
-@pytest.fixture
-def give(monkeypatch: pytest.MonkeyPatch) -> Give:
-    """Decide what the next bills bring, whatever rules and campaigns there are."""
-
-    def decide(*bonuses: Bonus) -> None:
-        def due(_session: Any, _seen: Any, _bill: Deserving) -> list[Bonus]:
-            return list(bonuses)
-
-        monkeypatch.setattr(reward, "bonuses_due", due)
-
-    return decide
+def friend_of(pharmacy: Pharmacy) -> tuple[int, int]:
+    """Issue a card, and one that it has referred."""
+    referrer = pharmacy.card()
+    return referrer, pharmacy.card(referrerCardId=referrer)
 
 
-def campaign(card: int, points: str, min_bill: str = "0.00") -> Bonus:
-    return Bonus("CAMPAIGN", 7, "Diwali", Decimal(points), card, Decimal(min_bill))
-
-
-def test_a_bonus_is_posted_beside_the_lines_and_counts_as_earned(pharmacy: Pharmacy, give: Give) -> None:
+def test_a_bonus_is_posted_beside_the_lines_and_counts_as_earned(pharmacy: Pharmacy) -> None:
     card, bill = pharmacy.card(), pharmacy.new_bill()
-    give(campaign(card, "50.00"))
+    rule = add_rule(pharmacy.tenant, "FIRST_PURCHASE", 50, name="Diwali")
 
     earned = pharmacy.earn(card, bill).json
 
     assert (earned["pointsEarned"], earned["bonusPoints"], earned["newBalance"]) == (25, 50, 75)
-    assert earned["bonuses"] == [{"kind": "CAMPAIGN", "id": 7, "name": "Diwali", "points": 50, "cardId": card}]
+    assert earned["bonuses"] == [{"kind": "FIRST_PURCHASE", "id": rule, "name": "Diwali", "points": 50, "cardId": card}]
     row = pharmacy.entries(card, "BONUS")[0]
     assert (row["points"], row["billId"], row["description"], row["balanceAfter"]) == (50, bill, "Diwali", 75)
     assert pharmacy.show(card)["totalPointsEarned"] == 75
     pharmacy.assert_books_balance()
 
 
-def test_a_whole_return_takes_the_bonus_and_leaves_the_card_as_it_was(pharmacy: Pharmacy, give: Give) -> None:
-    card, bill = pharmacy.card(40), pharmacy.new_bill()
+def test_a_whole_return_takes_the_bonus_and_leaves_the_card_as_it_was(pharmacy: Pharmacy) -> None:
+    card, bill = pharmacy.card(40, referrerCardId=pharmacy.card()), pharmacy.new_bill()
     before = pharmacy.show(card)
-    give(campaign(card, "50.00"), campaign(card, "5.00"))
+    add_rule(pharmacy.tenant, "FIRST_PURCHASE", 50)
+    add_rule(pharmacy.tenant, "REFERRED", 5)
     pharmacy.earn(card, bill)
 
     back = pharmacy.reverse(bill).json
@@ -66,9 +51,10 @@ def test_a_whole_return_takes_the_bonus_and_leaves_the_card_as_it_was(pharmacy: 
     pharmacy.assert_books_balance()
 
 
-def test_a_bonus_stays_until_less_than_its_bill_is_left(pharmacy: Pharmacy, give: Give) -> None:
-    card, bill = pharmacy.card(), pharmacy.new_bill()
-    give(campaign(card, "50.00", "600.00"), campaign(card, "5.00"))
+def test_a_bonus_stays_until_less_than_its_bill_is_left(pharmacy: Pharmacy) -> None:
+    (_, card), bill = friend_of(pharmacy), pharmacy.new_bill()
+    add_rule(pharmacy.tenant, "FIRST_PURCHASE", 50, minBill=600)
+    add_rule(pharmacy.tenant, "REFERRED", 5)
     pharmacy.earn(card, bill)
 
     def bring_back(number: int, amount: str) -> tuple[Any, Any]:
@@ -85,12 +71,10 @@ def test_a_bonus_stays_until_less_than_its_bill_is_left(pharmacy: Pharmacy, give
 
 
 @pytest.mark.parametrize(("policy", "taken", "short", "debt"), [("DEBT", 50, 0, 70), ("CAP_AT_ZERO", 5, 45, 0)])
-def test_a_bonus_that_was_spent_is_owed_or_reported(
-    pharmacy: Pharmacy, give: Give, policy: str, taken: int, short: int, debt: int
-) -> None:
+def test_a_bonus_that_was_spent_is_owed_or_reported(pharmacy: Pharmacy, policy: str, taken: int, short: int, debt: int) -> None:
     pharmacy.configure(returnPolicy=policy)
     card, bill = pharmacy.card(), pharmacy.new_bill()
-    give(campaign(card, "50.00"))
+    add_rule(pharmacy.tenant, "FIRST_PURCHASE", 50)
     pharmacy.earn(card, bill)
     assert pharmacy.redeem(card, pharmacy.new_bill(), 70 if policy == "DEBT" else 45).status == 200
 
@@ -102,11 +86,11 @@ def test_a_bonus_that_was_spent_is_owed_or_reported(
     pharmacy.assert_books_balance()
 
 
-def test_a_referrers_bonus_is_theirs_and_goes_back_with_the_friends_bill(pharmacy: Pharmacy, give: Give) -> None:
+def test_a_referrers_bonus_is_theirs_and_goes_back_with_the_friends_bill(pharmacy: Pharmacy) -> None:
     pharmacy.configure(referralPointsPercent=0)
-    referrer = pharmacy.card()
-    card, bill = pharmacy.card(referrerCardId=referrer), pharmacy.new_bill()
-    give(Bonus("REFERRAL", 3, "A friend", Decimal("30.00"), referrer), Bonus("REFERRED", 4, "Welcome", Decimal("20.00"), card))
+    (referrer, card), bill = friend_of(pharmacy), pharmacy.new_bill()
+    add_rule(pharmacy.tenant, "REFERRAL", 30)
+    add_rule(pharmacy.tenant, "REFERRED", 20)
 
     earned = pharmacy.earn(card, bill).json
 
@@ -121,10 +105,11 @@ def test_a_referrers_bonus_is_theirs_and_goes_back_with_the_friends_bill(pharmac
 
 
 @pytest.mark.parametrize("merged", ["card", "referrer", "both"])
-def test_a_merge_takes_the_bonus_along(pharmacy: Pharmacy, give: Give, merged: str) -> None:
-    referrer, new_card, new_referrer = (pharmacy.card() for _ in range(3))
-    card, bill = pharmacy.card(referrerCardId=referrer), pharmacy.new_bill()
-    give(Bonus("REFERRAL", 3, "A friend", Decimal("30.00"), referrer), campaign(card, "50.00"))
+def test_a_merge_takes_the_bonus_along(pharmacy: Pharmacy, merged: str) -> None:
+    (referrer, card), bill = friend_of(pharmacy), pharmacy.new_bill()
+    new_card, new_referrer = pharmacy.card(), pharmacy.card()
+    add_rule(pharmacy.tenant, "REFERRAL", 30)
+    add_rule(pharmacy.tenant, "FIRST_PURCHASE", 50)
     pharmacy.earn(card, bill)
     for target, source, kinds in ((new_card, card, {"card", "both"}), (new_referrer, referrer, {"referrer", "both"})):
         if merged in kinds:
