@@ -1,5 +1,6 @@
 """Giving the points that customers have the dates of the present policy: first what that would do, then doing it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,16 +12,26 @@ from card_service.card_config.lot_dates import PolicyDates
 from card_service.card_config.settings import VersionConflict
 from card_service.kit.context import Context
 from card_service.kit.days import day_of
+from card_service.kit.db.database import Database
 from card_service.kit.db.session import Session
-from card_service.kit.http import blueprint as http
+from card_service.kit.errors import ValidationFailed
 from card_service.kit.wire import Answer
 from card_service.ledger.idempotency import find_answer, fingerprint, keep_answer
 from card_service.ledger.redate import Touched, redate_card, survey
 
 OPERATION = "apply-expiry"
-MOST_SECONDS = 4.0
-"""No request takes longer than 8 s; what does not fit is left for the next one."""
+LOOK_SECONDS, CHANGE_SECONDS = 3.0, 4.0
+"""What a request may take: none takes longer than 8 s. Changes that do not fit are left for the next one."""
 _MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """For how many seconds cards are looked at, and changed; `stopped` ends that between two cards."""
+
+    looking: float
+    changing: float
+    stopped: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +58,24 @@ class ExpiryApplied(Answer, frozen=True):
     cards_left: int
 
 
-def apply_expiry(request: ApplyExpiry) -> ExpiryApplied:
+def apply_expiry(
+    database: Database, context: Context, request: ApplyExpiry, pace: Pace, clock: Callable[[], datetime]
+) -> ExpiryApplied:
     """Give every open lot the date of the policy in force, card by card, each in a transaction of its own.
 
     One transaction for all would hold every lock of the tenant until its end. A card that is done is not touched by the same
-    policy again, so that what a crash or the time left undone is done by sending it again. Raises VersionConflict.
+    policy again, so that what a crash or the time left undone is done by sending it again. Raises VersionConflict, and
+    ValidationFailed, which names the command that takes its time, where looking at all cards takes longer than it may.
     """
-    database, context, print_ = http.database(), http.context(), fingerprint(request)
-    database.read(find_answer, context, OPERATION, print_)
+    database.read(find_answer, context, OPERATION, fingerprint(request))
     dates = database.read(_dates, context)
-    touched = _survey_all(dates)
+    touched = _survey_all(database, context, dates, pace)
     done, left = touched, len(touched.cards)
     if not request.dry_run:
         if request.confirm_cards != len(touched.cards):
             detail = f"This would now touch {len(touched.cards)} cards"
             raise VersionConflict(detail)
-        done = _redate_all(dates, touched.cards)
+        done = _redate_all(database, replace(context, idempotency_key=None), dates, touched.cards, pace, clock)
         left -= len(done.cards)
     result = ExpiryApplied(
         dry_run=request.dry_run,
@@ -82,23 +95,27 @@ def _dates(session: Session, context: Context) -> PolicyDates:  # noqa: ARG001 -
     return PolicyDates(load_rulebook(session))
 
 
-def _survey_all(dates: PolicyDates) -> Touched:
-    touched, after = Touched(), 0
+def _survey_all(database: Database, context: Context, dates: PolicyDates, pace: Pace) -> Touched:
+    touched, after, began = Touched(), 0, monotonic()
     while True:
-        more, last = http.database().read(survey, http.context(), dates, after)
+        more, last = database.read(survey, context, dates, after)
         touched.add(more)
         if last is None:
             return touched
+        if monotonic() - began > pace.looking:
+            command = f"card-service tenant apply-expiry --tenant {context.tenant_id}"
+            raise ValidationFailed(detail=f"There are more cards than a request can look at; the operator can run: {command}")
         after = last
 
 
-def _redate_all(dates: PolicyDates, card_ids: list[int]) -> Touched:
+def _redate_all(
+    database: Database, context: Context, dates: PolicyDates, card_ids: list[int], pace: Pace, clock: Callable[[], datetime]
+) -> Touched:
     done, began = Touched(), monotonic()
-    each = replace(http.context(), idempotency_key=None)
     for card_id in card_ids:
-        if monotonic() - began > MOST_SECONDS:
+        if monotonic() - began > pace.changing or pace.stopped():
             break
-        one = http.database().transact(redate_card, each, dates, card_id)
+        one = database.transact(redate_card, replace(context, now=clock()), dates, card_id)
         one.cards = [card_id]
         done.add(one)
     return done

@@ -35,6 +35,11 @@ class PolicyDates:
 
     rules: Rulebook
 
+    @property
+    def counts_activity(self) -> bool:
+        """Whether the last earn or redemption of a card counts."""
+        return self.rules.expiry_policy == INACTIVITY
+
     def validity(self, available_at: datetime) -> Validity:
         """Give the dates of a lot that became, or becomes, available at this instant."""
         return _dated(self.rules, day_of(available_at, self.rules.timezone), available_at)

@@ -51,7 +51,8 @@ def disable() -> Any:
 )
 def apply_expiry_policy(body: apply_expiry.ApplyExpiry) -> Any:
     """Give the points that customers have the dates of the present policy, or tell what that would do."""
-    return apply_expiry.apply_expiry(body)
+    context, pace = http.context(), apply_expiry.Pace(apply_expiry.LOOK_SECONDS, apply_expiry.CHANGE_SECONDS)
+    return apply_expiry.apply_expiry(http.database(), context, body, pace, lambda: context.now)
 
 
 def _list(kind: Kind, query: dict[str, Any]) -> Any:

@@ -1,11 +1,9 @@
 """`card-service jobs`: what the worker does at night, run by hand, and how far each came."""
 
-import signal
 import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from threading import Event
 from typing import Any
 
 import click
@@ -13,6 +11,7 @@ import structlog
 
 from card_service.commands.connection import opened, operator, read_settings
 from card_service.commands.failure import Failure
+from card_service.commands.stop import stopped_by_signals
 from card_service.commands.tenants import all_tenants
 from card_service.jobs.catalogue import JOBS
 from card_service.jobs.job import Job, Step
@@ -107,19 +106,6 @@ def tenants_of(database: Database, tenant_id: int | None) -> Iterator[int]:
     if tenant_id is not None and not found:
         raise Failure(f"There is no tenant {tenant_id}: `card-service tenant list` shows the tenants.")
     return iter(found)
-
-
-def stopped_by_signals() -> Event:
-    """Make the event that SIGTERM and Ctrl-C set; a second one ends the program where it is, which does no harm either."""
-    stop = Event()
-
-    def ask(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
-    return stop
 
 
 def log_failure(job: Job, card_id: int, error: Exception) -> None:

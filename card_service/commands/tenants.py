@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from card_service.commands.connection import key_secret, opened, operator, read_settings
+from card_service.commands.tenant_apply_expiry import apply_expiry_
 from card_service.commands.tenant_export import export
 from card_service.kit.auth.caller import ROLES
 from card_service.kit.auth.keys import new_key
@@ -23,6 +24,7 @@ def tenant() -> None:
 
 
 tenant.add_command(export)
+tenant.add_command(apply_expiry_)
 
 
 @tenant.command()

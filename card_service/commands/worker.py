@@ -12,7 +12,8 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from card_service.commands.connection import opened, operator, read_settings
-from card_service.commands.jobs import log_failure, stopped_by_signals, tenants_of
+from card_service.commands.jobs import log_failure, tenants_of
+from card_service.commands.stop import stopped_by_signals
 from card_service.jobs.catalogue import JOBS
 from card_service.jobs.night import run_night
 from card_service.jobs.run import Report, Runner

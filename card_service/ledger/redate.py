@@ -1,12 +1,13 @@
 """Giving open lots other dates: what that would touch, and doing it card by card."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -27,11 +28,15 @@ BATCH = 500
 class Dates(Protocol):
     """How lots are to be dated: a policy."""
 
+    @property
+    def counts_activity(self) -> bool:
+        """Whether the last earn or redemption of a card counts."""
+
     def validity(self, available_at: datetime) -> Validity:
         """Give the dates of a lot that became, or becomes, available at this instant."""
 
     def active_until(self, last_activity: datetime | None) -> datetime | None:
-        """Tell until when a card is active that last earned or redeemed at this instant; None where that does not count."""
+        """Tell until when a card is active that last earned or redeemed at this instant; None of one that never has."""
 
 
 @dataclass(slots=True)
@@ -95,20 +100,23 @@ _lots = Statement(
     .order_by(lots.c.card_id, lots.c.id),
     _OpenLot,
 )
-# A bill, and a redemption, of a card that was merged away is one of the card that stayed.
-_now_of = func.coalesce(card.c.merged_into_card_id, card.c.id)
-_earned: Statement[tuple[Any, ...]] = Statement(
-    select(_now_of, func.max(bills.c.earned_at, type_=bills.c.earned_at.type))
-    .select_from(card.join(bills, (bills.c.tenant_id == TENANT) & (bills.c.card_id == card.c.id)))
-    .where(card.c.tenant_id == TENANT, _of_cards(_now_of), bills.c.earned_at.is_not(None))
-    .group_by(_now_of)
-)
-_redeemed: Statement[tuple[Any, ...]] = Statement(
-    select(_now_of, func.max(redemptions.c.created_at, type_=redemptions.c.created_at.type))
-    .select_from(card.join(redemptions, (redemptions.c.tenant_id == TENANT) & (redemptions.c.card_id == card.c.id)))
-    .where(card.c.tenant_id == TENANT, _of_cards(_now_of))
-    .group_by(_now_of)
-)
+
+
+def _last(table: Table, instant: ColumnElement[Any]) -> tuple[Statement[tuple[Any, ...]], ...]:
+    """Ask for the last of these rows of each card: its own, and those of the cards that were merged into it."""
+    last = func.max(instant, type_=instant.type)
+    its_own = select(table.c.card_id, last).where(table.c.tenant_id == TENANT, _of_cards(table.c.card_id))
+    merged = card.c.merged_into_card_id
+    joined = card.join(table, (table.c.tenant_id == TENANT) & (table.c.card_id == card.c.id))
+    others = select(merged, last).select_from(joined).where(card.c.tenant_id == TENANT, _of_cards(merged))
+    # One statement for both could use no index.
+    return (
+        Statement(its_own.where(instant.is_not(None)).group_by(table.c.card_id)),
+        Statement(others.where(instant.is_not(None)).group_by(merged)),
+    )
+
+
+_activity = (*_last(bills, bills.c.earned_at), *_last(redemptions, redemptions.c.created_at))
 _redate: Statement[None] = Statement(
     lots.update()
     .where(lots.c.tenant_id == TENANT, lots.c.id == bindparam("lot_id"))
@@ -122,11 +130,10 @@ def survey(session: Session, context: Context, dates: Dates, after: int) -> tupl
     if not ids:
         return Touched(), None
     found = session.all(_lots, first=ids[0], last=ids[-1], nothing=ZERO)
-    activity = _last_activity(session, ids[0], ids[-1])
+    activity = _last_activity(session, dates, ids[0], ids[-1])
     touched = Touched()
-    for card_id in ids:
-        until = dates.active_until(activity.get(card_id))
-        touched.add(_touched(context, dates, [lot for lot in found if lot.card_id == card_id], until)[0])
+    for card_id, open_lots in groupby(found, lambda lot: lot.card_id):
+        touched.add(_touched(context, dates, open_lots, dates.active_until(activity.get(card_id)))[0])
     return touched, ids[-1]
 
 
@@ -140,7 +147,7 @@ def redate_card(session: Session, context: Context, dates: Dates, card_id: int) 
     settling.settle(book)
     settling.write()
     found = session.all(_lots, first=card_id, last=card_id, nothing=ZERO)
-    until = dates.active_until(_last_activity(session, card_id, card_id).get(card_id))
+    until = dates.active_until(_last_activity(session, dates, card_id, card_id).get(card_id))
     touched, rows = _touched(context, dates, found, until)
     if rows:
         session.queue(_redate, rows)
@@ -159,16 +166,16 @@ def _expire(session: Session, context: Context, book: Book) -> None:
     posting.write()
 
 
-def _last_activity(session: Session, first: int, last: int) -> dict[int, datetime]:
+def _last_activity(session: Session, dates: Dates, first: int, last: int) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
-    for statement in (_earned, _redeemed):
+    for statement in _activity if dates.counts_activity else ():
         for card_id, instant in session.all(statement, first=first, last=last):
             found[card_id] = max(instant, found.get(card_id, instant))
     return found
 
 
 def _touched(
-    context: Context, dates: Dates, found: Sequence[_OpenLot], until: datetime | None
+    context: Context, dates: Dates, found: Iterable[_OpenLot], until: datetime | None
 ) -> tuple[Touched, list[dict[str, Any]]]:
     touched, rows = Touched(), []
     for lot in found:

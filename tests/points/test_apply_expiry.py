@@ -1,13 +1,16 @@
 """Giving the points that customers have the dates of the present policy: told first, then done, card by card."""
 
+import json
 from typing import Any
 
 import pytest
 
+from card_service.card_config import apply_expiry
 from tests.concurrency.pharmacy import Pharmacy
 from tests.concurrency.together import codes
 from tests.points.over_time import first_instant_of, hold, points_of
 from tests.servers.clients import Answer
+from tests.servers.commands import card_service
 from tests.servers.service import Service
 
 APPLY = "/card-config/expiry/apply"
@@ -106,6 +109,38 @@ def test_what_waits_and_what_is_held_keeps_its_place(service: Service, pharmacy:
     service.clock.now = first_instant_of("2026-04-01")
     assert points_of(pharmacy, card) == (0, 0, 0)
     pharmacy.assert_books_balance()
+
+
+def test_where_a_request_is_too_short_to_look_at_all_cards_the_command_does_it(
+    service: Service, pharmacy: Pharmacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = pharmacy.card(50)
+    pharmacy.configure(expiryPolicy="ROLLING", expiryMonths=1)
+    command = ("tenant", "apply-expiry", "--tenant", str(pharmacy.tenant.id))
+    # Only more cards than a test can make would take so long.
+    monkeypatch.setattr(apply_expiry, "LOOK_SECONDS", -1)
+
+    refused = [apply(pharmacy), apply(pharmacy, dryRun=False, confirmCards=1)]
+
+    assert [(answer.status, answer.json["code"]) for answer in refused] == [(422, "VALIDATION_FAILED")] * 2
+    assert all(f"card-service {' '.join(command)}" in answer.json["detail"] for answer in refused)
+    assert days_of(pharmacy, card) == []
+    told = card_service(service.database, *command)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == (
+        "1 cards: 50.00 points in 1 lots would get other dates, the first 2026-04-02; 50.00 would expire at once."
+        f" To do it: card-service {' '.join(command)} --confirm-cards 1\n"
+    )
+    wrong = card_service(service.database, *command, "--confirm-cards", "2")
+    assert (wrong.returncode, wrong.stdout, "This would now touch 1 cards" in wrong.stderr) == (1, "", True)
+    assert points_of(pharmacy, card) == (50, 0, 0)
+    done = card_service(service.database, *command, "--confirm-cards", "1", "--json")
+    figures = {"cards": 1, "lots": 1, "points": 50, "pointsExpiringAtOnce": 50, "earliest": "2026-04-02"}
+    assert json.loads(done.stdout) == {"dryRun": False, **figures, "cardsLeft": 0}
+    assert points_of(pharmacy, card) == (0, 0, 0)
+    pharmacy.assert_books_balance()
+    nobody = card_service(service.database, "tenant", "apply-expiry", "--tenant", str(2**62))
+    assert (nobody.returncode, "There is no tenant" in nobody.stderr) == (1, True)
 
 
 def test_the_same_key_answers_the_same_and_does_it_once(pharmacy: Pharmacy) -> None:
