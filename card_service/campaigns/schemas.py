@@ -212,6 +212,8 @@ class DryRunAnswer(Document):
     cards = Whole(low=0, required=True)
     points = money(required=True)
     amount = money(required=True)
+    complete = Flag(required=True)
+    tried_to = Day(required=True)
     sample = fields.List(fields.Nested(TriedBill), required=True)
 
 

@@ -19,7 +19,7 @@ from card_service.campaigns.save import find_campaign
 from card_service.card_config.load import load_rulebook
 from card_service.card_config.rulebook import Rulebook
 from card_service.kit.context import Context
-from card_service.kit.days import end_of, start_of
+from card_service.kit.days import day_of, end_of, start_of
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.errors import ValidationFailed
@@ -35,6 +35,8 @@ from card_service.tiers.ladder import load_ladder
 from card_service.tiers.rules import Ladder
 
 MOST_DAYS = 92
+MOST_BILLS = 20_000
+"""Bills that one request looks at, so that it ends in time however much the tenant sells."""
 CHUNK = 500
 SAMPLE = 20
 ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC))
@@ -60,13 +62,18 @@ class Tried(Answer, frozen=True):
 
 
 class Trial(Answer, frozen=True):
-    """What the campaign would have given: how many bills were looked at, how many met it, and a few of these."""
+    """What the campaign would have given: how many bills were looked at, how many met it, and a few of these.
+
+    There may be more bills than one request looks at: then it is not `complete`, and `tried_to` is the day of the last one.
+    """
 
     bills: int
     bills_met: int
     cards: int
     points: Decimal
     amount: Decimal
+    complete: bool
+    tried_to: date
     sample: list[Tried]
 
 
@@ -136,8 +143,13 @@ def try_campaign(session: Session, context: Context, request: TryCampaign) -> Tr
         raise ValidationFailed({"to": [f"Must be from the first day on, at most {MOST_DAYS} days in all."]})
     alone = replace(campaign, status=ACTIVE, starts_at=ALWAYS[0], ends_at=ALWAYS[1], opt_in=False, exclusive=False)
     rules, ladder, counts = load_rulebook(session), load_ladder(session), _Counts()
+    complete, tried_to = True, request.first_day
     for bill in _past_bills(session, request, rules):
+        if counts.bills == MOST_BILLS:
+            complete = False
+            break
         counts.bills += 1
+        tried_to = day_of(bill.occurred_at, rules.timezone)
         _try_on(alone, bill, rules, ladder, counts)
     return Trial(
         bills=counts.bills,
@@ -145,6 +157,8 @@ def try_campaign(session: Session, context: Context, request: TryCampaign) -> Tr
         cards=len({one.card_id for one in counts.met}),
         points=counts.whole.points,
         amount=counts.whole.amount,
+        complete=complete,
+        tried_to=request.last_day if complete else tried_to,
         sample=counts.met[:SAMPLE],
     )
 

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
+from card_service.points import campaign_trial
 from tests.campaigns.steps import BASE, bring_back, card, draft, earn, open_pharmacy, run
 from tests.servers.service import Service
 
@@ -28,6 +31,20 @@ def test_a_dry_run_gives_what_the_campaign_gives(service: Service) -> None:
     assert tenant.admin.post(f"{path}/dry-run", other_days).json["bills"] == 0
     for wrong in ({"from": "2026-01-01", "to": "2026-04-03"}, {"from": "2026-01-02", "to": "2026-01-01"}):
         assert tenant.admin.post(f"{path}/dry-run", wrong).status == 422
+
+
+def test_a_dry_run_says_how_far_it_came_when_there_are_too_many_bills(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = open_pharmacy(service)
+    buyer = card(tenant)
+    first = service.clock.now.date()
+    for bill in range(1, 5):
+        earn(tenant, buyer, bill, (1, 100))
+        service.clock.advance(hours=12)
+    path, last = f"{BASE}/{draft(service, tenant)['id']}/dry-run", first + timedelta(days=5)
+    for most, complete, tried_to in ((3, False, first + timedelta(days=1)), (4, True, last)):
+        monkeypatch.setattr(campaign_trial, "MOST_BILLS", most)
+        tried = tenant.admin.post(path, {"from": first.isoformat(), "to": last.isoformat()}).json
+        assert (tried["bills"], tried["complete"], tried["triedTo"]) == (most, complete, tried_to.isoformat())
 
 
 def test_a_dry_run_of_each_other_type(service: Service) -> None:
