@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     Integer,
     MetaData,
+    Select,
     Table,
     and_,
     bindparam,
@@ -29,10 +30,16 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.sql import visitors
 
 import card_service
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, TenantNotBoundError, insert_into
+from card_service.kit.db.tenancy import from_list
+
+# Every statement is in the register once its module is imported.
+for _module in pkgutil.walk_packages(card_service.__path__, "card_service."):
+    importlib.import_module(_module.name)
 
 _metadata = MetaData()
 shelf = Table(
@@ -176,9 +183,15 @@ def test_the_session_runs_statements_only() -> None:
     assert public == {"all", "one", "write", "insert", "queue", "flush", "for_tenant", "memory", "tenant_id"}
 
 
+def test_the_tables_that_a_select_reads_are_those_that_sqlalchemy_finds() -> None:
+    registered = (statement.clause for statement in Statement.all_statements)
+    selects = [part for clause in registered for part in visitors.iterate(clause) if isinstance(part, Select)]
+    assert len(selects) > 150
+    for one in (*selects, select(shelf.c.id, box.c.id), select(func.count()), select(shelf.c.id).join(box, true())):
+        assert sorted(map(str, from_list(one))) == sorted(map(str, one.get_final_froms())), str(one)
+
+
 def test_statements_that_see_all_tenants_are_these() -> None:
-    for one in pkgutil.walk_packages(card_service.__path__, "card_service."):
-        importlib.import_module(one.name)
     across = [statement.across_tenants for statement in Statement.all_statements if statement.across_tenants is not None]
     found: dict[str, list[str]] = {}
     for path in _sources():

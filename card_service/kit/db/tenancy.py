@@ -57,6 +57,21 @@ def _unbound(tables: Sequence[FromClause], bound: set[FromClause]) -> Iterator[s
             yield str(getattr(table, "name", table))
 
 
+def from_list(statement: Select[Any]) -> list[FromClause]:
+    """Give what `get_final_froms` gives of a SELECT that stands alone, without compiling it.
+
+    Compiling every SELECT was a fifth of the time in which a process starts; tests/guards/test_statements.py compares the two.
+    """
+    if statement._setup_joins or statement._correlate:  # noqa: SLF001 - see the test
+        return list(statement.get_final_froms())
+    named: list[FromClause] = [*statement._from_obj]  # noqa: SLF001
+    for element in (*statement._raw_columns, *statement._where_criteria):  # noqa: SLF001
+        named += element._from_objects  # noqa: SLF001
+    # A join stands for the tables that it joins.
+    hidden = {table for one in named for table in one._hide_froms}  # noqa: SLF001
+    return [one for one in dict.fromkeys(named) if one not in hidden]
+
+
 def _from_list(statement: Select[Any]) -> tuple[list[FromClause], set[FromClause]]:
     """Give the tables that a SELECT reads itself, and those that the conditions of its joins bind.
 
@@ -64,7 +79,7 @@ def _from_list(statement: Select[Any]) -> tuple[list[FromClause], set[FromClause
     """
     tables: list[FromClause] = []
     bound: set[FromClause] = set()
-    pending: list[FromClause] = list(statement.get_final_froms())
+    pending = from_list(statement)
     while pending:
         one = pending.pop()
         if not isinstance(one, Join):
