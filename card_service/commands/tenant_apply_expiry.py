@@ -20,11 +20,12 @@ from card_service.tenants.find import tenant_name
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, as POST /card-config/expiry/apply answers.")
 def apply_expiry_(tenant_id: int, confirm_cards: int | None, *, as_json: bool) -> None:
-    """Give the points that customers have the dates of the present policy, or tell what that would do.
+    """Give customers' points the dates of the present policy.
 
     A changed policy shortens nothing by itself; this is how an admin says that it shall, as POST
-    /card-config/expiry/apply does for tenants whose cards fit into a request. First tell, then repeat it with the number of
-    cards that was told. What is past its new date expires at once; dates that an adjustment named stay.
+    /card-config/expiry/apply does for tenants whose cards fit into a request. First it tells what that would do; repeat it
+    with the number of cards that was told to do it. What is past its new date expires at once; dates
+    that an adjustment named stay.
 
     Each card is a transaction of its own. Ctrl-C and SIGTERM stop it between two cards; what is left is told, and is the
     number to confirm next. Exit code: 0 done or told, 1 stopped, or it could not be done.
