@@ -49,4 +49,6 @@ def wait_until_blocked(server: MariaDB, requests: int = 1) -> None:
             cursor.execute("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
             if (cursor.fetchone() or (0,))[0] >= requests:
                 return
+            # InnoDB looks anew only when nobody has read this table for 0.1 s: who asks faster sees what was, for ever.
+            time.sleep(0.15)
     raise AssertionError("no request waits for a lock")
