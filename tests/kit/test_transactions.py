@@ -1,6 +1,6 @@
 """The transaction runner: what runs again and what does not, and that a failed attempt leaves nothing behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
@@ -25,9 +25,12 @@ _insert: Statement[None] = Statement(insert_into(service_secrets))
 _find: Statement[tuple[Any, ...]] = Statement(
     select(service_secrets.c.name, service_secrets.c.secret).where(service_secrets.c.name == bindparam("name"))
 )
+_find_some: Statement[tuple[Any, ...]] = Statement(
+    select(service_secrets.c.name).where(service_secrets.c.name.in_(bindparam("names", expanding=True)))
+)
 _connection_id: Statement[tuple[Any, ...]] = Statement(select(func.connection_id()))
 # What these tests send is no statement of the service: others compare those with the GRANTs.
-del Statement.all_statements[-3:]
+del Statement.all_statements[-4:]
 only_mariadb = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 
 
@@ -152,6 +155,47 @@ def test_one_request_holds_one_connection(runner: Runner) -> None:
         assert runner.database.engine.pool.checkedout() == 1  # type: ignore[attr-defined]  # QueuePool has it
     assert runner.database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     assert runner.written() == "x"
+
+
+@only_mariadb
+@pytest.mark.parametrize("statement", ["plain", "expanding"])
+def test_no_transaction_is_ended_twice(runner: Runner, statement: str) -> None:
+    def ended() -> dict[str, int]:
+        with runner.database.engine.connect() as connection:
+            rows = connection.exec_driver_sql("SHOW SESSION STATUS WHERE Variable_name IN ('Com_commit', 'Com_rollback')")
+            return {name: int(value) for name, value in rows}
+
+    def use_case(session: Session, _: Context) -> None:
+        if statement == "plain":
+            session.one(_find, name=runner.name)
+        else:
+            session.all(_find_some, names=[runner.name])
+
+    def cost_of(run: Callable[..., None]) -> tuple[int, int]:
+        before = ended()
+        run(use_case, CONTEXT)
+        after = ended()
+        # The connection that asked was rolled back once itself.
+        return after["Com_commit"] - before["Com_commit"], after["Com_rollback"] - before["Com_rollback"] - 1
+
+    assert cost_of(runner.database.transact) == (1, 0)
+    assert cost_of(runner.database.read) == (0, 1)
+
+
+def test_what_an_expanding_statement_wrote_is_committed_and_undone_as_any_other(runner: Runner) -> None:
+    attempts = []
+
+    def use_case(session: Session, _: Context) -> None:
+        assert session.all(_find_some, names=[runner.name]) == []
+        runner.write(session)
+        session.all(_find_some, names=[runner.name])
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise ConcurrentChangeError
+
+    runner.database.transact(use_case, CONTEXT)
+
+    assert (len(attempts), runner.causes, runner.written()) == (3, ["changed"] * 2, "x")
 
 
 def test_a_reader_leaves_no_transaction_to_the_next(runner: Runner, database: PrivateDatabase) -> None:

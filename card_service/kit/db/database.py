@@ -74,7 +74,7 @@ class Lease:
     def commit(self) -> None:
         """Make it last."""
         if self._connection is not None:
-            self._driver().commit()
+            self._transaction().commit()
             self._connection.info[CLEAN] = True
 
     def rollback(self, error: BaseException | None = None) -> None:
@@ -87,7 +87,7 @@ class Lease:
                 self.close()
                 self._engine.dispose()
             else:
-                self._driver().rollback()
+                self._transaction().rollback()
                 self._connection.info[CLEAN] = True
         except Exception as second:  # noqa: BLE001 - the first error is the one to tell
             if not faults.is_lost(second) and self._connection is not None:
@@ -100,9 +100,13 @@ class Lease:
         if connection is not None:
             connection.close()
 
-    def _driver(self) -> Any:
+    def _transaction(self) -> Any:
+        """Give what ends the transaction: the driver, or SQLAlchemy if it ran a statement itself and so began one of its own.
+
+        It would roll that one back when the connection is given back, a round trip for nothing.
+        """
         assert self._connection is not None  # noqa: S101 - both callers have looked
-        return self._connection.connection.dbapi_connection
+        return self._connection if self._connection.in_transaction() else self._connection.connection.dbapi_connection
 
 
 class Database:

@@ -62,9 +62,9 @@ def _prepare_server_connection(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _end_open_transaction(connection: Any, record: Any, _state: PoolResetState) -> None:
-    """Roll back what a reader left open; a connection that has just committed costs no round trip."""
-    if not record.info.get(CLEAN):
+def _end_open_transaction(connection: Any, record: Any, state: PoolResetState) -> None:
+    """Roll back what a reader left open; a connection that has just committed, or rolled back, costs no round trip."""
+    if not (record.info.get(CLEAN) or state.transaction_was_reset):
         connection.rollback()
 
 
