@@ -60,10 +60,15 @@ def brings_a_friend(session: Session, seen: Seen, amount: Decimal, *, referrer_i
     """Whether a bill can pay for the referral of its card: large enough, the referrer active, and none has paid before."""
     if seen.card_id is None or not referrer_is_active or not amount or amount < seen.rules.referral_min_bill:
         return False
-    if seen.friend_bill_id == TAKEN_BACK:
+    return not was_paid_as_a_friend(session, seen)
+
+
+def was_paid_as_a_friend(session: Session, seen: Seen) -> bool:
+    """Whether a bill of the card, or of one merged into it, that stands has paid for its referral."""
+    if seen.friend_bill_id == TAKEN_BACK and seen.card_id is not None:
         # Campaigns and rules both ask; what was found is kept for whoever asks next.
         seen.friend_bill_id = friends_bill(session, seen.card_id)
-    return seen.friend_bill_id is None
+    return seen.friend_bill_id is not None
 
 
 def _first_purchase(session: Session, seen: Seen, bill: Deserving, active: Iterable[Rule]) -> list[Bonus]:

@@ -166,3 +166,23 @@ def test_what_expired_of_a_referrers_points_is_not_taken_from_them_again(service
     assert history.call("reverse_points", {"billId": 1}).body["referrerPointsReversed"] == 4
     assert history.call("balance", referrer).body["pointsBalance"] == -4
     history.close()
+
+
+def test_a_friend_whose_merged_card_was_paid_for_is_not_eligible_again(service: Any) -> None:
+    history, referrer = _pinned(service)
+    day = service.clock.now.date()
+    runs = {"startsAt": f"{day - timedelta(days=1)}T00:00:00Z", "endsAt": f"{day + timedelta(days=9)}T00:00:00Z"}
+    campaign = history.create("campaign", {"name": "Friends", "type": "REFERRAL", "bonusPoints": 30, **runs})
+    history.call("change_campaign", campaign, "activate")
+    for customer_id in (1, 2):
+        history.issue({"customerId": customer_id, "referrerCardId": referrer})
+    friend, other = history.cards[1:]
+    items = [{"categoryId": 2, "amount": 100}]
+    for bill_id, card_id in ((1, friend), (2, other)):
+        history.call("earn_points", {"cardId": card_id, "billId": bill_id, "billAmount": 100, "items": items})
+    history.call("reverse_points", {"billId": 1})
+    history.call("merge", friend, {"sourceCardId": other})
+    assert history.call("eligible", friend).body["items"][0]["reason"] == "NO_REFERRAL"
+    answer = history.call("earn_points", {"cardId": friend, "billId": 3, "billAmount": 100, "items": items})
+    assert answer.body["campaigns"][0]["reason"] == "NO_REFERRAL"
+    history.close()

@@ -8,6 +8,7 @@ from fractions import Fraction
 from .answers import Body, RefusedError
 from .arithmetic import ZERO, Weight, exact, round_down, spread
 from .configuration import Configuration
+from .gifts import Bonus, Gift
 from .ledger import EARLY, Hold, Taken
 from .tiers import Tier
 
@@ -72,27 +73,6 @@ class Redemption:
 
 
 @dataclass
-class Gift:
-    """What one campaign gave on a bill, beside the parts that its lines know: its least bill, and a fixed bonus."""
-
-    campaign_id: int
-    min_spend: Fraction
-    bonus: Fraction = ZERO
-
-
-@dataclass
-class Bonus:
-    """Points of a bill beside those of its lines: who got them, and for how large a bill they are kept."""
-
-    kind: str
-    source_id: int
-    card_id: int
-    points: Fraction
-    min_bill: Fraction
-    taken_back: bool = False
-
-
-@dataclass
 class Bill:
     """A bill that was redeemed, earned or cancelled; `lines` is None until the earn.
 
@@ -116,6 +96,8 @@ class Bill:
     referrer_kept: Fraction = ZERO
     gifts: list[Gift] = field(default_factory=list)
     bonuses: list[Bonus] = field(default_factory=list)
+    counted: set[int] = field(default_factory=set)
+    """The challenges that it counts for."""
     forgiven: dict[object, Fraction] = field(default_factory=dict)
     """Points that no return takes, for they had expired, by the origin of their lots."""
 
@@ -153,7 +135,7 @@ class Bill:
 
     def kept_by(self, line: Line) -> Fraction:
         """Points of a line that the customer keeps after what was returned so far."""
-        fallen = {gift.campaign_id for gift in self.gifts if self.falls_below(gift.min_spend)}
+        fallen = {gift.campaign_id for gift in self.gifts if self._lost(gift)}
         lost = sum((points for campaign_id, points in line.gifts.items() if campaign_id in fallen), ZERO)
         return round_down((line.points - lost) * line.part_left, self.precision)
 
@@ -162,13 +144,26 @@ class Bill:
         """Points of all lines that the customer keeps."""
         return sum((self.kept_by(line) for line in self.lines or []), ZERO)
 
+    def gift_of(self, campaign_id: int) -> Gift | None:
+        """What a campaign gave on this bill, unless it was all taken back."""
+        gift = next((gift for gift in self.gifts if gift.campaign_id == campaign_id), None)
+        return None if gift is None or self._lost(gift) else gift
+
     def given_by(self, campaign_id: int) -> Fraction:
         """Points that a campaign gave on this bill, less what was to be taken back of them."""
-        gift = next((gift for gift in self.gifts if gift.campaign_id == campaign_id), None)
-        if gift is None or self.falls_below(gift.min_spend):
+        gift = self.gift_of(campaign_id)
+        if gift is None:
             return ZERO
         parts = [round_down(line.gifts.get(campaign_id, ZERO) * line.part_left, self.precision) for line in self.lines or []]
         return sum(parts, gift.bonus)
+
+    def used_by(self, campaign_id: int) -> bool:
+        """Whether it is a use of a campaign: it gave points that were not all taken back, or a reward that stands."""
+        gift = self.gift_of(campaign_id)
+        return gift is not None and (gift.reward or self.given_by(campaign_id) > 0)
+
+    def _lost(self, gift: Gift) -> bool:
+        return gift.taken_back if gift.reward else self.falls_below(gift.min_bill)
 
     def kept_by_referrer(self) -> Fraction:
         """Points that the referrer keeps after what was returned so far."""

@@ -1,32 +1,55 @@
 """The bonuses that a bill brings beside its lines: of the first purchase, and of a friend (docs/programme.md sections 4, 5)."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
-from .arithmetic import ZERO
-from .bills import Bill, Bonus
+from .bills import Bill
 from .books import Books
-from .cards import ACTIVE, Card
+from .campaigns import Verdict
+from .cards import Card
+from .challenges import CHALLENGE
+from .gifts import Bonus
 from .rules import Rule
 
 
-def bonuses_of(books: Books, card: Card, bill: Bill) -> list[Bonus]:
-    """What the rules pay with this bill, which is among the card's already."""
-    if not bill.amount:
-        return []
-    others = [other for other in books.bills_of(card) if other is not bill]
+def of_campaigns(verdicts: Sequence[Verdict], card: Card) -> list[Bonus]:
+    """What campaigns give a bill beside the points of its lines."""
+    kinds = {"FIXED_BONUS": "CAMPAIGN", CHALLENGE: "CHALLENGE"}
+    found = []
+    for verdict in verdicts:
+        campaign, to_referrer = verdict.campaign, verdict.to_referrer
+        if to_referrer and card.referrer_id is not None:
+            found.append(Bonus("REFERRAL", campaign.id, card.referrer_id, to_referrer, verdict.min_bill, of_campaign=True))
+        if verdict.bonus > to_referrer:
+            kind = kinds.get(campaign.kind, "REFERRED")
+            found.append(Bonus(kind, campaign.id, card.id, verdict.bonus - to_referrer, verdict.min_bill, of_campaign=True))
+    return found
+
+
+def paying_referrer(books: Books, card: Card, amount: Fraction) -> Card | None:
+    """The referrer whose referral of this card a bill of so much, not among the card's yet, can pay for."""
+    large_enough = amount and amount >= books.configuration.number("referralMinBill")
+    return books.active_referrer(card) if large_enough and can_pay_referral(books, card) else None
+
+
+def can_pay_referral(books: Books, card: Card) -> bool:
+    """Whether somebody has referred the card, and no bill of it stands that was paid for as a referral."""
+    bonuses = [bonus for bill in books.bills_of(card) for bonus in bill.bonuses if bonus.kind in {"REFERRAL", "REFERRED"}]
+    return card.referrer_id is not None and all(bonus.taken_back for bonus in bonuses)
+
+
+def of_rules(books: Books, card: Card, amount: Fraction) -> list[Bonus]:
+    """What the rules pay with a bill of so much that is not among the card's yet."""
     found: list[Bonus] = []
     rule = books.rules.paying("FIRST_PURCHASE", books.now)
-    if rule and bill.amount >= rule.min_bill and all(other.cancelled or not other.amount for other in others):
+    others = books.bills_of(card)
+    if rule and amount and amount >= rule.min_bill and all(other.cancelled or not other.amount for other in others):
         found.append(_bonus(books, "FIRST_PURCHASE", rule, card))
-    referrer = books.cards.by_id.get(card.referrer_id or 0)
-    least = books.configuration.number("referralMinBill")
-    paid_before = any(
-        not bonus.taken_back for other in others for bonus in other.bonuses if bonus.kind in {"REFERRAL", "REFERRED"}
-    )
-    if referrer and referrer.status == ACTIVE and bill.amount >= least and not paid_before:
+    referrer, least = paying_referrer(books, card, amount), books.configuration.number("referralMinBill")
+    if referrer:
         for kind, receiver in (("REFERRAL", referrer), ("REFERRED", card)):
             rule = books.rules.paying(kind, books.now)
-            if rule and bill.amount >= rule.min_bill and not _capped(books, kind, rule, receiver):
+            if rule and amount >= rule.min_bill and not _capped(books, kind, rule, receiver):
                 bonus = _bonus(books, kind, rule, receiver)
                 bonus.min_bill = max(bonus.min_bill, least)
                 found.append(bonus)
@@ -38,19 +61,6 @@ def post(books: Books, bill: Bill, bonuses: list[Bonus]) -> None:
     for bonus in bonuses:
         books.credit(books.cards.by_id[bonus.card_id], "BONUS", bonus.points, origin_of(bill, len(bill.bonuses)))
         bill.bonuses.append(bonus)
-
-
-def claw_back(books: Books, bill: Bill) -> dict[int, tuple[Fraction, Fraction]]:
-    """Take back whole what the bill is too small for by now; answers what was wanted and taken, by card as it is now."""
-    sums: dict[int, tuple[Fraction, Fraction]] = {}
-    for number, bonus in enumerate(bill.bonuses):
-        if bill.falls_below(bonus.min_bill) and not bonus.taken_back:
-            bonus.taken_back = True
-            receiver = books.cards.final(bonus.card_id)
-            wanted, taken = books.take_back(receiver.account, bill, "REVERSED", [(origin_of(bill, number), bonus.points)])
-            before = sums.get(bonus.card_id, (ZERO, ZERO))
-            sums[bonus.card_id] = before[0] + wanted, before[1] + taken
-    return sums
 
 
 def origin_of(bill: Bill, number: int) -> tuple[object, ...]:
@@ -71,7 +81,9 @@ def _capped(books: Books, kind: str, rule: Rule, card: Card) -> bool:
         bill
         for bill in books.earned_bills()
         for bonus in bill.bonuses
-        if (bonus.kind, bonus.source_id) == (kind, rule.id) and books.cards.final(bonus.card_id) is card and not bonus.taken_back
+        if (bonus.kind, bonus.source_id, bonus.of_campaign) == (kind, rule.id, False)
+        and books.cards.final(bonus.card_id) is card
+        and not bonus.taken_back
     ]
     in_period = [bill for bill in paid if rule.same_period(books.configuration.today(bill.posted_at), books.today)]
     return most is not None and len(in_period) >= most

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from .answers import Body, RefusedError
 from .arithmetic import ZERO
@@ -14,6 +15,9 @@ from .configuration import Configuration
 from .ledger import Account, Lot
 from .rules import EarningRules
 from .tiers import Standing, Tier, Tiers
+
+if TYPE_CHECKING:
+    from .activities import Award
 
 
 @dataclass
@@ -28,6 +32,7 @@ class Books:
     tiers: Tiers = field(default_factory=Tiers)
     campaigns: dict[int, Campaign] = field(default_factory=dict)
     rules: EarningRules = field(default_factory=EarningRules)
+    awards: list["Award"] = field(default_factory=list)
 
     @property
     def today(self) -> date:

@@ -1,20 +1,23 @@
 """Campaigns: which of them a bill meets, what they multiply, and what each gives (docs/programme.md section 3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from math import floor
 
 from .answers import Body, RefusedError
-from .arithmetic import ZERO, exact, round_down, round_up
-from .bills import Bill, Line, points_of
+from .arithmetic import ZERO, exact, round_down
+from .bills import Bill, Line
+from .challenges import CHALLENGE, counts_at, has_reward, spent
 from .configuration import Configuration
+from .counters import money_given, points_given, uses
+from .stacking import multiply
 from .tiers import Tier
 
 DRAFT, STARTED, PAUSED, ENDED = "DRAFT", "STARTED", "PAUSED", "ENDED"
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-MULTIPLYING = {"POINTS_MULTIPLIER", "CATEGORY_BONUS"}
+REFERRAL = "REFERRAL"
+EXCLUDING = {"POINTS_MULTIPLIER", "CATEGORY_BONUS", "FIXED_BONUS"}
 
 
 @dataclass
@@ -45,14 +48,23 @@ class Campaign:
         """The least bill that meets it."""
         return exact(self.body.get("minSpend", 0))
 
+    @property
+    def opt_in(self) -> bool:
+        """Whether a card must join it."""
+        return bool(self.body.get("optIn", False))
+
     def cap(self, name: str) -> Fraction | None:
         """One of its caps; None when it has none."""
         return None if self.body.get(name) is None else exact(self.body[name])
 
+    @property
+    def ends(self) -> datetime:
+        """The first instant at which it is over."""
+        return datetime.fromisoformat(self.body["endsAt"])
+
     def runs(self, instant: datetime) -> bool:
         """Whether it is started and the instant lies between its start and its end."""
-        starts, ends = datetime.fromisoformat(self.body["startsAt"]), datetime.fromisoformat(self.body["endsAt"])
-        return self.state == STARTED and starts <= instant < ends
+        return self.state == STARTED and datetime.fromisoformat(self.body["startsAt"]) <= instant < self.ends
 
     def open_at(self, clock: datetime) -> bool:
         """Whether its weekdays and hours hold a time of the tenant's wall clock."""
@@ -88,6 +100,17 @@ class Verdict:
     reason: str | None
     points: Fraction = ZERO
     bonus: Fraction = ZERO
+    to_referrer: Fraction = ZERO
+    """What of the bonus is the referrer's."""
+    min_bill: Fraction = ZERO
+    """What must be left of the bill for this to be kept."""
+    reward: bool = False
+    """It is a challenge that this bill completes."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a challenge that the bill counts for."""
+        return self.campaign.kind == CHALLENGE and self.reason is None
 
 
 @dataclass(frozen=True)
@@ -101,20 +124,25 @@ class Purchase:
     segments: Sequence[str]
     all_bills: Sequence[Bill]
     own_bills: Sequence[Bill]
+    joined: Mapping[int, datetime]
+    """When the card joined which campaign."""
+    refers: bool
+    """Whether the bill can pay for the referral of its card."""
 
 
 def judge(campaigns: Iterable[Campaign], purchase: Purchase, configuration: Configuration) -> list[Verdict]:
     """Judge the campaigns that run, raise the points of the lines, and say what each campaign gives."""
     running = [c for c in sorted(campaigns, key=lambda c: c.order) if c.runs(purchase.instant)]
-    verdicts = [Verdict(c, _reason(c, purchase, configuration)) for c in running]
+    verdicts = [Verdict(c, reason_against(c, purchase, configuration), min_bill=_min_bill(c, configuration)) for c in running]
     met = [v for v in verdicts if v.reason is None]
-    first = next((v for v in met if v.campaign.body.get("exclusive")), None)
-    if first:
-        for verdict in met:
-            verdict.reason = None if verdict is first else "EXCLUDED"
-        met = [first]
+    for verdict in met:
+        if verdict.campaign.kind == CHALLENGE and not has_reward(verdict.campaign, purchase.own_bills):
+            so_far = spent(verdict.campaign, purchase.own_bills)
+            verdict.reward = so_far + purchase.amount >= exact(verdict.campaign.body["targetSpend"])
+    exclude(verdicts)
+    met = [verdict for verdict in met if verdict.reason is None]
     for line in purchase.lines:
-        _multiply(line, [v.campaign for v in met], configuration)
+        multiply(line, [v.campaign for v in met], configuration)
     for verdict in met:
         left = _left(verdict.campaign, purchase, configuration)
         for line in purchase.lines:
@@ -123,25 +151,22 @@ def judge(campaigns: Iterable[Campaign], purchase: Purchase, configuration: Conf
             line.gifts[verdict.campaign.id] = kept
             line.points -= given - kept
             verdict.points += kept
-        if verdict.campaign.kind == "FIXED_BONUS":
-            bonus = exact(verdict.campaign.body["bonusPoints"])
+        if verdict.campaign.kind in {"FIXED_BONUS", REFERRAL} or verdict.reward:
+            body = verdict.campaign.body
+            first, second = (exact(body.get(name) or 0) for name in ("bonusPoints", "referredBonusPoints"))
+            bonus = first + second
             verdict.points = verdict.bonus = bonus if left is None else min(bonus, left)
+            verdict.to_referrer = max(verdict.bonus - second, ZERO) if verdict.campaign.kind == REFERRAL else ZERO
     return verdicts
 
 
-def uses(campaign: Campaign, bills: Iterable[Bill]) -> int:
-    """On how many of these bills it gave points that were not all taken back."""
-    return sum(bill.given_by(campaign.id) > 0 for bill in bills)
-
-
-def points_given(campaign: Campaign, bills: Iterable[Bill]) -> Fraction:
-    """Points that it gave on these bills, less what was taken back."""
-    return sum((bill.given_by(campaign.id) for bill in bills), ZERO)
-
-
-def money_given(campaign: Campaign, bills: Iterable[Bill]) -> Fraction:
-    """What those points cost, bill by bill, at the rate of each bill."""
-    return sum((round_up(bill.given_by(campaign.id) * bill.rate) for bill in bills), ZERO)
+def exclude(verdicts: Sequence[Verdict]) -> None:
+    """Let the first exclusive campaign that is met exclude the others of its types."""
+    excluding = [v for v in verdicts if v.reason is None and v.campaign.kind in EXCLUDING]
+    first = next((v for v in excluding if v.campaign.body.get("exclusive")), None)
+    for verdict in excluding:
+        if first and verdict is not first:
+            verdict.reason = "EXCLUDED"
 
 
 def change_state(campaign: Campaign, event: str) -> None:
@@ -151,25 +176,42 @@ def change_state(campaign: Campaign, event: str) -> None:
     campaign.state = {"activate": STARTED, "pause": PAUSED, "end": ENDED}[event]
 
 
-def _reason(campaign: Campaign, purchase: Purchase, configuration: Configuration) -> str | None:
-    """Why a bill does not meet a campaign that runs; None when it does."""
+def reason_against(
+    campaign: Campaign, purchase: Purchase, configuration: Configuration, *, whatever_bill: bool = False
+) -> str | None:
+    """Why a bill does not meet a campaign that runs, or would not, whatever bill it is; None when it does."""
     tiers, segments = campaign.body.get("tierIds"), campaign.body.get("segments")
+    takes_a_line = any(campaign.takes(line, configuration) for line in purchase.lines)
     checks = (
+        (counts_at(campaign, purchase.joined, purchase.instant, configuration), "NOT_RUNNING"),
         (campaign.open_at(configuration.wall_clock(purchase.instant)), "OUTSIDE_HOURS"),
         (not tiers or (purchase.tier is not None and purchase.tier.id in tiers), "TIER"),
         (not segments or bool(set(segments) & set(purchase.segments)), "SEGMENT"),
-        (purchase.amount >= campaign.min_spend, "MIN_SPEND"),
-        (any(campaign.takes(line, configuration) for line in purchase.lines), "NO_CATEGORY"),
-        (_room(campaign.cap("maxUses"), Fraction(uses(campaign, purchase.all_bills)), 0), "USES_EXHAUSTED"),
-        (
-            _room(campaign.cap("maxPoints"), points_given(campaign, purchase.all_bills), configuration.precision),
-            "POINTS_EXHAUSTED",
-        ),
-        (_room(campaign.cap("maxUsesPerCard"), Fraction(uses(campaign, purchase.own_bills)), 0), "CARD_USES_EXHAUSTED"),
-        (
-            _room(campaign.cap("maxPointsPerCard"), points_given(campaign, purchase.own_bills), configuration.precision),
-            "CARD_POINTS_EXHAUSTED",
-        ),
+        (not campaign.opt_in or campaign.id in purchase.joined, "NOT_JOINED"),
+        (whatever_bill or purchase.amount >= campaign.min_spend, "MIN_SPEND"),
+        (whatever_bill or takes_a_line, "NO_CATEGORY"),
+        (campaign.kind != REFERRAL or purchase.refers, "NO_REFERRAL"),
+    )
+    unmet = next((reason for holds, reason in checks if not holds), None)
+    if unmet or (campaign.kind == CHALLENGE and has_reward(campaign, purchase.own_bills)):
+        return unmet
+    return _used_up(campaign, purchase, configuration)
+
+
+def _min_bill(campaign: Campaign, configuration: Configuration) -> Fraction:
+    """The least that must be left of a bill for what it brought to be kept."""
+    least = configuration.number("referralMinBill") if campaign.kind == REFERRAL else ZERO
+    return max(campaign.min_spend, least)
+
+
+def _used_up(campaign: Campaign, purchase: Purchase, configuration: Configuration) -> str | None:
+    """The first of its caps that leaves nothing to give; None when there is room."""
+    everyone, own, precision = purchase.all_bills, purchase.own_bills, configuration.precision
+    checks = (
+        (_room(campaign.cap("maxUses"), Fraction(uses(campaign.id, everyone)), 0), "USES_EXHAUSTED"),
+        (_room(campaign.cap("maxPoints"), points_given(campaign.id, everyone), precision), "POINTS_EXHAUSTED"),
+        (_room(campaign.cap("maxUsesPerCard"), Fraction(uses(campaign.id, own)), 0), "CARD_USES_EXHAUSTED"),
+        (_room(campaign.cap("maxPointsPerCard"), points_given(campaign.id, own), precision), "CARD_POINTS_EXHAUSTED"),
         (_budget_points(campaign, purchase, configuration) != 0, "BUDGET_SPENT"),
     )
     return next((reason for holds, reason in checks if not holds), None)
@@ -184,7 +226,7 @@ def _budget_points(campaign: Campaign, purchase: Purchase, configuration: Config
     budget = campaign.cap("budget")
     if budget is None:
         return None
-    money = max(budget - money_given(campaign, purchase.all_bills), ZERO)
+    money = max(budget - money_given(campaign.id, purchase.all_bills), ZERO)
     return round_down(money / configuration.rate, configuration.precision)
 
 
@@ -194,41 +236,8 @@ def _left(campaign: Campaign, purchase: Purchase, configuration: Configuration) 
     for name, bills in (("maxPoints", purchase.all_bills), ("maxPointsPerCard", purchase.own_bills)):
         cap = campaign.cap(name)
         if cap is not None:
-            limits.append(round_down(max(cap - points_given(campaign, bills), ZERO), configuration.precision))
+            limits.append(round_down(max(cap - points_given(campaign.id, bills), ZERO), configuration.precision))
     return min((limit for limit in limits if limit is not None), default=None)
-
-
-def _multiply(line: Line, met: Sequence[Campaign], configuration: Configuration) -> None:
-    """Multiply the points of a line, and share what that adds among the campaigns that apply to it."""
-    mine = [campaign for campaign in met if campaign.multiplies(line, configuration)]
-    if not mine:
-        return
-    plain, stacking = line.points, configuration.settings["campaignStacking"]
-    together = Fraction(1)
-    if stacking == "BEST":
-        mine = [max(mine, key=lambda campaign: (campaign.multiplier, *(-part for part in campaign.order)))]
-        together = mine[0].multiplier
-    elif stacking == "ADDITIVE":
-        together += sum((campaign.multiplier - 1 for campaign in mine), ZERO)
-    else:
-        for campaign in mine:
-            together *= campaign.multiplier
-    most = max(configuration.number("maxTotalMultiplier"), line.tier_multiplier)
-    line.multiplier = min(line.tier_multiplier * together, most)
-    line.points = points_of(line, configuration)
-    shares = share(line.points - plain, [campaign.multiplier - 1 for campaign in mine], configuration.precision)
-    line.gifts = {campaign.id: part for campaign, part in zip(mine, shares, strict=True)}
-
-
-def share(points: Fraction, weights: Sequence[Fraction], precision: int) -> list[Fraction]:
-    """Share points by largest remainder to the precision; ties go to the earlier of two."""
-    scale, whole = 10**precision, sum(weights, ZERO)
-    ideal = [points * scale * weight / whole for weight in weights]
-    parts = [floor(part) for part in ideal]
-    by_claim = sorted(range(len(parts)), key=lambda i: (parts[i] - ideal[i], i))
-    for i in by_claim[: int(points * scale - sum(parts))]:
-        parts[i] += 1
-    return [Fraction(part, scale) for part in parts]
 
 
 def _weekday(day: date) -> str:

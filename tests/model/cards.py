@@ -26,6 +26,8 @@ class Card:
     merged_into: int | None = None
     was_merged: bool = False
     segments: tuple[str, ...] = ()
+    joined: dict[int, datetime] = field(default_factory=dict)
+    """When it joined which campaign."""
     standing: Standing = field(default_factory=Standing)
     account: Account = field(default_factory=Account)
 
@@ -75,7 +77,7 @@ class Cards:
         ):
             raise RefusedError(409, "CARD_EXISTS")
         customer = {name: body.get(name) for name in ("customerId", "customerPhone", "customerEmail")}
-        card = Card(card_id or len(self.by_id) + 1, number, customer)
+        card = Card(card_id or len(self.by_id) + 1, number, customer, segments=tuple(body.get("segments") or ()))
         if referrer:
             self._check_referrer(card, referrer)
             card.referrer_id = referrer.id
@@ -100,6 +102,13 @@ class Cards:
         _refuse_closed(card)
         card.status = status
         return Answer(200, {"id": card.id, "status": status})
+
+    def change(self, card_id: int, body: Body) -> Answer:
+        """Change the segments that a card is in."""
+        card = self.get(card_id)
+        _refuse_closed(card)
+        card.segments = tuple(body["segments"] or ())
+        return Answer(200, {"id": card.id, "segments": list(card.segments)})
 
     def close(self, card_id: int) -> Answer:
         """Close a card for ever; closing it again changes nothing."""
@@ -132,6 +141,8 @@ class Cards:
         source.status, source.merged_into = CLOSED, target.id
         source.was_merged = target.was_merged = True
         target.has_earned |= source.has_earned
+        for campaign_id, joined in source.joined.items():
+            target.joined[campaign_id] = min(joined, target.joined.get(campaign_id, joined))
         return Answer(200, {"id": target.id, "status": target.status})
 
     def _above(self, card: Card, stands_for: Callable[[Card], int]) -> set[int]:
@@ -171,6 +182,7 @@ def shown_card(card: Card, now: datetime) -> Body:
         "status": card.status,
         "isActive": card.status == ACTIVE,
         "referrerCardId": card.referrer_id,
+        "segments": list(card.segments),
         **_points(card, now),
         **({} if card.was_merged else totals),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from .answers import Answer, Body
 from .cards import CLOSED
+from .challenges import CHALLENGE
 from .ledger import LAPSED
 from .model import Pharmacy
 from .over_http import OverHttp
@@ -68,6 +69,8 @@ class History:
                 # Any posting lets the service settle what is due; a hold that lapsed on a closed card waits for ever.
                 self.call("adjust_points", card_id, {"points": Decimal("0.01"), "reason": "the end"})
             self.call("get_card", card_id)
+            if card.status != CLOSED:
+                self._compare_standing(card_id)
             expected, found = self.model.ledger_sums(card_id), self.http.ledger_sums(card_id)
             for sums in (expected, found):
                 sums.pop("EXPIRED", None)  # when an expired lot is settled is the service's own affair
@@ -77,6 +80,13 @@ class History:
         assert self.model.books_balance()
         self._note_what_time_did()
 
+    def _compare_standing(self, card_id: int) -> None:
+        """Compare where a card is, and how far in the campaigns that count for a card what it spends or that it joined."""
+        self.call("tier_of", card_id)
+        for campaign in self.model.books.campaigns.values():
+            if campaign.kind == CHALLENGE or campaign.opt_in:
+                self.call("progress", campaign.id, card_id)
+
     def _note_what_time_did(self) -> None:
         """Count what happened without a call of its own."""
         lots = [lot for card in self.model.books.cards for lot in card.account.lots]
@@ -85,6 +95,16 @@ class History:
             "points became available": any(lot.released for lot in lots),
             "expired points not taken again": any(any(bill.forgiven.values()) for bill in self.model.books.bills.values()),
             "a hold lapsed": any(hold.state == LAPSED for card in self.model.books.cards for hold in card.account.holds),
+        }
+        bills = self.model.books.bills.values()
+        rewards = [gift for bill in bills for gift in bill.gifts if gift.reward]
+        friends = [one for bill in bills for one in bill.bonuses if one.of_campaign and one.kind in {"REFERRAL", "REFERRED"}]
+        happened |= {
+            "a challenge was won": bool(rewards),
+            "a challenge was lost": any(gift.taken_back for gift in rewards),
+            "a challenge holds a tier": any(card.standing.won for card in self.model.books.cards),
+            "a friend was paid by a campaign": bool(friends),
+            "a friend's bonus of a campaign went back": any(bonus.taken_back for bonus in friends),
         }
         self.outcomes.update(name for name, did in happened.items() if did)
 
@@ -123,7 +143,9 @@ def different(expected: Any, found: Any, where: str = "answer") -> str | None:
             if name not in found:
                 return f"{where}.{name} is missing"
             difference = _allocation(value, found[name]) if name == "allocation" else None
-            if name != "allocation":
+            if name == "bonuses":
+                difference = different(sorted(value, key=_receiver), sorted(found[name], key=_receiver), f"{where}.{name}")
+            elif name != "allocation":
                 difference = different(value, found[name], f"{where}.{name}")
             if difference:
                 return difference
@@ -143,6 +165,11 @@ def _same(expected: Any, found: Any) -> bool:
     if isinstance(expected, Decimal | int) and not isinstance(expected, bool):
         return isinstance(found, Decimal | int) and not isinstance(found, bool) and expected == found
     return type(expected) is type(found) and bool(expected == found)
+
+
+def _receiver(bonus: Body) -> tuple[str, int, int]:
+    """Bonuses come in any order."""
+    return bonus["kind"], bonus["id"], bonus["cardId"]
 
 
 def _allocation(expected: list[Body], found: list[Body]) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from fractions import Fraction
 
+from . import activities
 from .answers import Answer, Body, RefusedError
 from .arithmetic import ZERO, exact, shown
 from .bills import Bill, Redemption
@@ -44,7 +45,9 @@ class Pharmacy(Programme):
     @answered
     def issue_card(self, body: Body, card_id: int | None = None, number: str | None = None) -> Answer:
         """POST /cards; `card_id` and `number` are what the service gave, when it plays along."""
-        return self.books.cards.issue(body, card_id, number)
+        issued = self.books.cards.issue(body, card_id, number)
+        activities.sign_up(self.books, self.books.cards.get(issued.body["id"]))
+        return issued
 
     @answered
     def get_card(self, card_id: int) -> Answer:
@@ -68,6 +71,11 @@ class Pharmacy(Programme):
     def link_referrer(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/link-referrer."""
         return self.books.cards.link_referrer(card_id, body)
+
+    @answered
+    def change_card(self, card_id: int, body: Body) -> Answer:
+        """PUT /cards/{id}."""
+        return self.books.cards.change(card_id, body)
 
     @answered
     def block(self, card_id: int, _body: Body) -> Answer:

@@ -7,10 +7,12 @@ from fractions import Fraction
 from . import bonuses
 from .answers import Body, RefusedError
 from .arithmetic import ZERO, exact, round_down, round_half_up, shown, shown_to
-from .bills import Bill, Bonus, Gift, Line, earn_on, lines_of, pay_with_points, referral_points
+from .bills import Bill, Line, earn_on, lines_of, pay_with_points, referral_points
 from .books import Books
-from .campaigns import Purchase, Verdict, judge
+from .campaigns import Verdict, judge
 from .cards import Card
+from .gifts import Bonus, Gift
+from .purchases import purchase_of
 from .quote import Discounted, asked_points, check_redemption, discounted_lines, most_points, shown_line
 
 
@@ -28,28 +30,32 @@ def earn(books: Books, card: Card, body: Body) -> Body:
         bill.redemption.hold.state = "CONFIRMED"
     pay_with_points(lines, bill.redemption.amount if bill.redemption else ZERO, configuration)
     verdicts = _work_out(books, card, lines, amount, occurred)
+    brought = [*bonuses.of_campaigns(verdicts, card), *bonuses.of_rules(books, card, amount)]
     bill.lines, bill.amount, bill.posted_at = lines, amount, now
     bill.occurred_on, bill.precision, bill.rate = configuration.today(occurred), configuration.precision, configuration.rate
     books.stir(card)
     for index, line in enumerate(lines):
         if line.points:
             books.credit(card, "EARNED", line.points, ("EARNED", bill.bill_id, index))
-    bill.gifts = [Gift(v.campaign.id, v.campaign.min_spend, v.bonus) for v in verdicts if v.points]
-    fixed = [Bonus("CAMPAIGN", v.campaign.id, card.id, v.bonus, v.campaign.min_spend) for v in verdicts if v.bonus]
-    bonuses.post(books, bill, [*fixed, *bonuses.bonuses_of(books, card, bill)])
+    bill.gifts = [Gift(v.campaign.id, v.min_bill, v.bonus, reward=v.reward) for v in verdicts if v.points or v.reward]
+    bill.counted = {v.campaign.id for v in verdicts if v.counts}
+    for campaign_id in bill.counted:
+        card.joined.setdefault(campaign_id, occurred)
+    bonuses.post(books, bill, brought)
     card.has_earned = True
     referrer = books.active_referrer(card)
     if referrer:
         bill.referrer_id = referrer.id
         bill.referrer_points = bill.referrer_kept = referral_points(lines, configuration)
         books.credit(referrer, "REFERRAL_EARNED", bill.referrer_points, ("REFERRAL_EARNED", bill.bill_id))
-    mine = [bonus for bonus in bill.bonuses if bonus.card_id == card.id]
-    earned, extra = (sum((x.points for x in parts), ZERO) for parts in (lines, mine))
+    earned, extra = sum((line.points for line in lines), ZERO), _own_points(brought, card)
     raised = books.tiers.after_earn(card.standing, bill.bill_id, books.bills_of(card), books.today)
+    for campaign in [v.campaign for v in verdicts if v.reward and "rewardTierId" in v.campaign.body and now < v.campaign.ends]:
+        raised = books.tiers.after_challenge(raised, campaign.id, campaign.body["rewardTierId"], campaign.ends)
     return {
         "pointsEarned": shown(earned),
         "bonusPoints": shown(extra),
-        "bonuses": [{"kind": b.kind, "id": b.source_id, "points": shown(b.points), "cardId": b.card_id} for b in bill.bonuses],
+        "bonuses": _shown_bonuses(brought),
         "referrerPointsEarned": shown(bill.referrer_points),
         "pendingPoints": shown(earned + extra if configuration.waiting_until(now) else ZERO),
         "billId": bill.bill_id,
@@ -76,6 +82,7 @@ def calculate(books: Books, card: Card | None, body: Body) -> Body:
     deducted, limits = _previewed(books, card, body, most)
     pay_with_points(lines, deducted, configuration)
     verdicts = _work_out(books, card, lines, payable, books.now)
+    brought = [*bonuses.of_campaigns(verdicts, card), *bonuses.of_rules(books, card, payable)] if card else []
     referred = card is not None and books.active_referrer(card) is not None
     if bill_id is not None:
         books.remembered[bill_id] = (payable, [replace(line) for line in lines])
@@ -86,6 +93,7 @@ def calculate(books: Books, card: Card | None, body: Body) -> Body:
         "amountDeducted": shown(deducted),
         "amountDue": shown(max(payable - deducted, ZERO)),
         "pointsEarned": shown(sum((line.points for line in lines), ZERO)),
+        **({"bonusPoints": shown(_own_points(brought, card)), "bonuses": _shown_bonuses(brought)} if card else {}),
         "referrerPointsEarned": shown(referral_points(lines, configuration) if referred else ZERO),
         "enabled": configuration.enabled,
         "campaigns": _shown_verdicts(verdicts),
@@ -98,8 +106,7 @@ def _work_out(books: Books, card: Card | None, lines: list[Line], amount: Fracti
     """Give the lines their points, those of campaigns included."""
     tier = books.tier(card) if card else None
     earn_on(lines, books.configuration, tier)
-    own = books.bills_of(card) if card else []
-    purchase = Purchase(lines, amount, instant, tier, card.segments if card else (), books.earned_bills(), own)
+    purchase = purchase_of(books, card, lines, amount, instant)
     return judge(books.campaigns.values(), purchase, books.configuration)
 
 
@@ -107,6 +114,14 @@ def _multiplier(line: Line) -> Body:
     """The multiplier of a line, left out where a campaign might have multiplied nothing."""
     tells = line.points or line.excluded or not line.gifts
     return {"multiplier": shown_to(round_half_up(line.multiplier, 4), 4)} if tells else {}
+
+
+def _own_points(brought: list[Bonus], card: Card) -> Fraction:
+    return sum((bonus.points for bonus in brought if bonus.card_id == card.id), ZERO)
+
+
+def _shown_bonuses(brought: list[Bonus]) -> list[Body]:
+    return [{"kind": b.kind, "id": b.source_id, "points": shown(b.points), "cardId": b.card_id} for b in brought]
 
 
 def _shown_verdicts(verdicts: list[Verdict]) -> list[Body]:

@@ -18,6 +18,7 @@ class OverHttp(ProgrammeOverHttp):
         self.cashier: Client = tenant.cashier
         self.billing: Client = tenant.billing
         self._rows: dict[tuple[str, int], int] = {}
+        self._customers = {}
         self._redemptions: dict[int, list[int]] = {}
 
     # Configuration
@@ -79,6 +80,10 @@ class OverHttp(ProgrammeOverHttp):
     def link_referrer(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/link-referrer."""
         return read(self.admin.post(f"/cards/{card_id}/link-referrer", body))
+
+    def change_card(self, card_id: int, body: Body) -> Answer:
+        """PUT /cards/{id}."""
+        return read(self.admin.put(f"/cards/{card_id}", body))
 
     def block(self, card_id: int, body: Body) -> Answer:
         """POST /cards/{id}/block."""

@@ -1,15 +1,19 @@
 """What an admin sets up beside the configuration: tiers, campaigns, earning rules (docs/programme.md sections 2 to 5)."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from .activities import earn_activity
 from .answers import Answer, Body, RefusedError
-from .arithmetic import shown
+from .arithmetic import ZERO, exact, shown
 from .books import Books
-from .campaigns import Campaign, change_state, money_given, points_given, uses
-from .cards import CLOSED, Card
+from .campaigns import Campaign, Verdict, change_state, exclude, reason_against
+from .cards import ACTIVE, CLOSED, Card
+from .challenges import CHALLENGE, counts_until, spent
+from .counters import money_given, points_given, uses
+from .purchases import purchase_of
 from .rules import Rule
 from .tiers import Standing, tier_of
 
@@ -47,7 +51,7 @@ class Programme:
         card = self.books.cards.get(card_id)
         if card.status == CLOSED:
             raise RefusedError(409, "CARD_NOT_ACTIVE")
-        until = date.fromisoformat(body["until"]) if body.get("until") else None
+        until = self.books.configuration.end_of(date.fromisoformat(body["until"])) if body.get("until") else None
         card.standing = Standing(body["tierId"], body["tierId"], until)
         return Answer(200, {})
 
@@ -56,7 +60,9 @@ class Programme:
         changes = []
         for card in self._open_cards():
             bills = self.books.bills_of(card)
-            change = self.books.change_standing(card, self.books.tiers.review(card.standing, bills, self.books.today))
+            change = self.books.change_standing(
+                card, self.books.tiers.review(card.standing, bills, self.books.today, self.books.now)
+            )
             if change:
                 changes.append({"cardId": card.id, **change})
         return Answer(200, {"changes": changes})
@@ -75,9 +81,86 @@ class Programme:
 
     def campaign_results(self, campaign_id: int) -> Answer:
         """GET /campaigns/{id}/results: its counters."""
-        campaign, bills = self.books.campaigns[campaign_id], self.books.earned_bills()
-        points, amount = points_given(campaign, bills), money_given(campaign, bills)
-        return Answer(200, {"uses": uses(campaign, bills), "points": shown(points), "amount": shown(amount)})
+        bills = self.books.earned_bills()
+        points, amount = points_given(campaign_id, bills), money_given(campaign_id, bills)
+        return Answer(200, {"uses": uses(campaign_id, bills), "points": shown(points), "amount": shown(amount)})
+
+    @answered
+    def participate(self, campaign_id: int, card_id: int) -> Answer:
+        """POST /campaigns/participate."""
+        campaign, card = self.books.campaigns[campaign_id], self.books.cards.get(card_id)
+        if not campaign.opt_in:
+            raise RefusedError(422, "VALIDATION_FAILED")
+        if not campaign.runs(self.books.now):
+            raise RefusedError(409, "CAMPAIGN_STATE")
+        if card.status != ACTIVE:
+            raise RefusedError(409, "CARD_NOT_ACTIVE")
+        card.joined.setdefault(campaign_id, self.books.now)
+        return self.progress(campaign_id, card_id)
+
+    def progress(self, campaign_id: int, card_id: int) -> Answer:
+        """GET /campaigns/{id}/progress/{customerId}, by the card of the customer."""
+        campaign, card = self.books.campaigns[campaign_id], self.books.cards.get(card_id)
+        bills, joined = self.books.bills_of(card), card.joined.get(campaign_id)
+        answer: Body = {
+            "campaignId": campaign_id,
+            "cardId": card_id,
+            "joinedAt": joined,
+            "until": None,
+            "uses": uses(campaign_id, bills),
+            "points": shown(points_given(campaign_id, bills)),
+            "spent": shown(spent(campaign, bills)),
+            "targetSpend": None,
+            "remaining": None,
+        }
+        if campaign.kind == CHALLENGE:
+            target = exact(campaign.body["targetSpend"])
+            answer |= {"targetSpend": shown(target), "remaining": shown(max(target - spent(campaign, bills), ZERO))}
+            answer["until"] = counts_until(campaign, joined, self.books.configuration) if joined else None
+        return Answer(200, answer)
+
+    def eligible(self, card_id: int) -> Answer:
+        """GET /campaigns/customer/{customerId}/eligible, by the card of the customer."""
+        card, now = self.books.cards.get(card_id), self.books.now
+        visit = purchase_of(self.books, card, [], ZERO, now, whatever_bill=True)
+        campaigns = sorted(self.books.campaigns.values(), key=lambda campaign: campaign.order)
+        configuration = self.books.configuration
+        verdicts = [
+            Verdict(campaign, reason_against(campaign, visit, configuration, whatever_bill=True))
+            for campaign in campaigns
+            if campaign.runs(now)
+        ]
+        exclude(verdicts)
+        items = [
+            {
+                "campaign": {"id": verdict.campaign.id},
+                "eligible": verdict.reason is None,
+                "reason": verdict.reason,
+                "joinedAt": card.joined.get(verdict.campaign.id),
+            }
+            for verdict in verdicts
+        ]
+        return Answer(200, {"cardId": card_id, "items": items})
+
+    @answered
+    def earn_activity(self, body: Body) -> Answer:
+        """POST /loyalty/points/earn."""
+        return earn_activity(self.books, body)
+
+    def tier_of(self, card_id: int) -> Answer:
+        """GET /cards/{id}/tier: where the card is, and what holds it there."""
+        card = self.books.cards.get(card_id)
+        held, until = self.books.tiers.by_id.get(card.standing.held or 0), card.standing.until
+        last_day = self.books.configuration.today(until) - timedelta(days=1) if until else None
+        return Answer(
+            200,
+            {
+                "cardId": card_id,
+                **self.books.shown_tier(card),
+                "heldTier": held.shown if held else None,
+                "heldUntil": last_day.isoformat() if last_day else None,
+            },
+        )
 
     def create_rule(self, body: Body, rule_id: int | None = None) -> Answer:
         """POST /earning-rules."""

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 WINDOW = {"startsAt": "2026-03-01T00:00:00Z", "endsAt": "2026-09-01T00:00:00Z"}
+APRIL = {"startsAt": "2026-04-01T00:00:00Z", "endsAt": "2026-05-01T00:00:00Z"}
 Event = tuple[str, dict[str, Any]]
 amounts = st.sampled_from([Decimal(text) for text in ("0.01", "7.00", "33.33", "99.99", "100", "101.01", "499.99", "1000")]) | (
     st.integers(1, 200_000).map(lambda n: Decimal(n) / 100)
@@ -26,6 +27,7 @@ settings = st.fixed_dictionaries(
         "holdTtlSeconds": st.sampled_from([60, 7200, 86_400]),
         "pointsPrecision": st.sampled_from([2, 2, 1, 0]),
         "returnPolicy": st.sampled_from(["DEBT", "DEBT", "CAP_AT_ZERO"]),
+        "referralMinBill": st.sampled_from([0, 0, 100]),
         "pointsToAmountRate": st.sampled_from([Decimal("0.10"), Decimal("0.30"), Decimal(1)]),
     }
 )
@@ -48,6 +50,7 @@ later_settings = expiries | st.sampled_from(
             {"holdTtlSeconds": 60},
             {"returnPolicy": "DEBT"},
             {"returnPolicy": "CAP_AT_ZERO"},
+            {"referralMinBill": 60},
         ),
         *({"pointsPrecision": 1}, {"pointsToAmountRate": Decimal("0.25")}),
     ]
@@ -88,7 +91,7 @@ ladders = st.sampled_from(
 )
 _others = {
     "priority": st.sampled_from([1, 5]),
-    "exclusive": st.sampled_from([True, False, False]),
+    "exclusive": st.sampled_from([True, True, False]),
     "minSpend": st.sampled_from([50, 100, Decimal("499.99")]),
 }
 _limits = st.one_of(
@@ -101,10 +104,16 @@ _limits = st.one_of(
             {"maxPoints": st.sampled_from([2, Decimal("7.77"), 100])},
             {"maxPointsPerCard": st.sampled_from([1, 5, 40])},
             {"budget": st.sampled_from([1, Decimal("9.99")])},
-            {"weekdays": st.sampled_from([["MON"], ["MON", "TUE", "WED", "THU", "FRI"]])},
-            {"fromTime": st.sampled_from(["09:00", "22:00"]), "toTime": st.just("13:00")},
         )
     )
+)
+_targets = st.sampled_from(
+    [
+        *({}, {}, {}, {}),
+        *({"segments": ["vip"]}, {"segments": ["new"]}, {"segments": ["new", "vip"]}, {"tiers": [0]}, {"tiers": [1, 2]}),
+        *({"weekdays": ["MON"]}, {"weekdays": ["MON", "TUE", "WED", "THU", "FRI"]}),
+        *({"fromTime": "09:00", "toTime": "13:00"}, {"fromTime": "22:00", "toTime": "13:00"}),
+    ]
 )
 _offers = st.sampled_from(
     [
@@ -117,10 +126,47 @@ _offers = st.sampled_from(
         {"type": "FIXED_BONUS", "bonusPoints": 10},
     ]
 )
+_for_friends = st.sampled_from(
+    [
+        {"type": "REFERRAL", "bonusPoints": 30, "referredBonusPoints": Decimal("12.5")},
+        {"type": "REFERRAL", "bonusPoints": 10},
+        {"type": "REFERRAL", "referredBonusPoints": 8},
+    ]
+)
+# `rewardTier` is the place of the tier in the ladder, the lowest first; where there is no ladder, `bonusPoints` are all.
+_challenges = st.builds(
+    lambda target, days, reward, limits: {**WINDOW, **target, **days, **reward, **limits, "type": "TIER_CHALLENGE"},
+    st.fixed_dictionaries({"targetSpend": st.sampled_from([Decimal("99.99"), 300, 1000])}),
+    st.fixed_dictionaries({"days": st.sampled_from([1, 3, 30, 90])}),
+    st.one_of(
+        st.fixed_dictionaries({"bonusPoints": st.sampled_from([Decimal("7.5"), 40])}),
+        st.fixed_dictionaries({"rewardTier": st.sampled_from([1, 2])}, optional={"endsAt": st.just("2026-04-01T12:00:00Z")}),
+        st.fixed_dictionaries({"rewardTier": st.sampled_from([1, 2]), "bonusPoints": st.just(15)}),
+    ),
+    st.sampled_from(
+        [{}, {}, {}, {"maxUses": 1}, {"maxPoints": 45}, {"maxUsesPerCard": 1}, {"budget": 5}, {"minSpend": 50}, {"priority": 3}]
+    ),
+)
+
+
+def _not_exclusive(limits: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in limits.items() if name != "exclusive"}
+
+
+_joining = st.sampled_from([{}, {}, {"optIn": True}])
+_plain = st.builds(
+    lambda offer, limits, targets, joining: {**WINDOW, **offer, **limits, **targets, **joining},
+    _offers,
+    _limits,
+    _targets,
+    _joining,
+)
+_joined_challenges = st.builds(lambda challenge, joining: {**challenge, **joining}, _challenges, _joining)
+_referrals = st.builds(
+    lambda offer, limits, targets: {**WINDOW, **offer, **_not_exclusive(limits), **targets}, _for_friends, _limits, _targets
+)
 campaigns = st.lists(
-    st.builds(lambda offer, limits: {**offer, **limits, **WINDOW}, _offers, _limits),
-    min_size=1,
-    max_size=3,
+    st.one_of(_plain, _plain, _plain, _joined_challenges, _joined_challenges, _referrals), min_size=1, max_size=3
 )
 stackings = st.fixed_dictionaries(
     {
@@ -128,7 +174,7 @@ stackings = st.fixed_dictionaries(
         "maxTotalMultiplier": st.sampled_from([10, 10, Decimal("3.5")]),
     }
 )
-rules = st.sampled_from(
+_rules_of_bills = st.sampled_from(
     [
         [],
         [],
@@ -140,6 +186,33 @@ rules = st.sampled_from(
         [{"activity": "REFERRAL", "name": "Thank you", "points": 5}],
     ]
 )
+_rules_of_activities = st.sampled_from(
+    [
+        [],
+        [
+            {"activity": "SIGNUP", "name": "Hello", "points": 11, "useTierMultiplier": True},
+            {"activity": "REVIEW", "name": "Review", "points": 5, "maxPerCard": 1, "period": "DAY", "useTierMultiplier": True},
+            {"activity": "CUSTOM", "code": "quiz", "name": "Quiz", "points": 4, "maxPerCard": 2, "period": "MONTH"},
+        ],
+        [
+            {
+                "activity": "REVIEW",
+                "name": "Review",
+                "points": Decimal("2.5"),
+                "maxPerCard": 2,
+                "period": "WEEK",
+                "pendingDays": 2,
+            },
+            {"activity": "REVIEW", "name": "April", "points": 9, "priority": 1, **APRIL},
+            {"activity": "SOCIAL_SHARE", "name": "Share", "points": 3, "maxPerCard": 1, "period": "EVER"},
+        ],
+    ]
+)
+rules = st.builds(lambda of_bills, of_activities: of_bills + of_activities, _rules_of_bills, _rules_of_activities)
+activities = st.sampled_from(
+    [("REVIEW", None), ("REVIEW", None), ("SOCIAL_SHARE", None), ("CUSTOM", "quiz"), ("CUSTOM", "survey")]
+)
+segments = st.sampled_from([None, ["vip"], ["new"], ["diabetes", "vip"]])
 made = st.fixed_dictionaries({"tier": ladders, "campaign": campaigns, "rule": rules})
 hours = st.sampled_from([0, 0, 0, 0, 1, 24, 24, 24 * 7, 24 * 31, 24 * 31, 24 * 62])
 buyers = st.sampled_from([1, 1, 1, 1, 0])

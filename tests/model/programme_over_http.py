@@ -43,6 +43,8 @@ class ProgrammeOverHttp:
 
     admin: Client
     cashier: Client
+    billing: Client
+    _customers: dict[int, int]
 
     def create_tier(self, body: Body) -> Answer:
         """POST /tiers."""
@@ -50,7 +52,7 @@ class ProgrammeOverHttp:
 
     def set_tier(self, card_id: int, body: Body) -> Answer:
         """PUT /loyalty/tier/update/{customerId}, the customer being the card's."""
-        customer_id = self.admin.get(f"/cards/{card_id}").json["customerId"]
+        customer_id = self._customer(card_id)
         answer = read(self.admin.put(f"/loyalty/tier/update/{customer_id}", {"reason": "a friend of the house", **body}))
         return Answer(answer.status, answer.body)
 
@@ -73,6 +75,29 @@ class ProgrammeOverHttp:
     def campaign_results(self, campaign_id: int) -> Answer:
         """GET /campaigns/{id}/results."""
         return read(self.admin.get(f"/campaigns/{campaign_id}/results"))
+
+    def participate(self, campaign_id: int, card_id: int) -> Answer:
+        """POST /campaigns/participate."""
+        return read(self.admin.post("/campaigns/participate", {"campaignId": campaign_id, "cardId": card_id}))
+
+    def progress(self, campaign_id: int, card_id: int) -> Answer:
+        """GET /campaigns/{id}/progress/{customerId}, the customer being the card's."""
+        customer_id = self._customer(card_id)
+        return read(self.admin.get(f"/campaigns/{campaign_id}/progress/{customer_id}"))
+
+    def eligible(self, card_id: int) -> Answer:
+        """GET /campaigns/customer/{customerId}/eligible, the customer being the card's."""
+        customer_id = self._customer(card_id)
+        return read(self.cashier.get(f"/campaigns/customer/{customer_id}/eligible"))
+
+    def earn_activity(self, body: Body) -> Answer:
+        """POST /loyalty/points/earn."""
+        return read(self.billing.post("/loyalty/points/earn", body))
+
+    def _customer(self, card_id: int) -> int:
+        if card_id not in self._customers:
+            self._customers[card_id] = int(self.admin.get(f"/cards/{card_id}").json["customerId"])
+        return self._customers[card_id]
 
     def create_rule(self, body: Body) -> Answer:
         """POST /earning-rules."""

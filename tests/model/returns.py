@@ -3,7 +3,7 @@
 from datetime import timedelta
 from fractions import Fraction
 
-from . import bonuses
+from . import lost_bonuses
 from .answers import Body
 from .arithmetic import ZERO, round_down, shown
 from .bills import Bill
@@ -26,8 +26,10 @@ def reverse(books: Books, bill: Bill, body: Body) -> Body:
     restored, amount_restored = _give_back(books, bill, card)
     clawed = [(("EARNED", bill.bill_id, i), kept_before[i] - bill.kept_by(line)) for i, line in enumerate(lines)]
     wanted, taken = books.take_back(card.account, bill, "REVERSED", clawed)
-    extra = bonuses.claw_back(books, bill)
+    extra = lost_bonuses.claw_back(books, bill)
+    lost, of_rewards_wanted, of_rewards_taken = lost_bonuses.lose_challenges(books, bill, card)
     extra_wanted, extra_taken = extra.get(bill.card_id, (ZERO, ZERO))
+    extra_wanted, extra_taken = extra_wanted + of_rewards_wanted, extra_taken + of_rewards_taken
 
     from_referrer = ZERO
     if bill.referrer_id is not None:
@@ -37,7 +39,7 @@ def reverse(books: Books, bill: Bill, body: Body) -> Body:
         origin = ("REFERRAL_EARNED", bill.bill_id)
         _, from_referrer = books.take_back(referrer.account, bill, "REFERRAL_REVERSED", [(origin, difference)])
     short = wanted - taken + extra_wanted - extra_taken
-    lowered = books.tiers.after_return(card.standing, bill.bill_id, books.bills_of(card), books.today)
+    lowered = books.tiers.after_return(card.standing, bill.bill_id, lost, books.bills_of(card), books.today)
     return {
         "pointsReversed": shown(taken),
         "bonusPointsReversed": shown(extra_taken),

@@ -1,4 +1,4 @@
-"""Earning rules, as far as bills pay them: the first purchase, and a friend's first bill (docs/programme.md sections 4, 5)."""
+"""Earning rules: which one pays for something, how much, and how often (docs/programme.md sections 4, 5)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,13 +29,14 @@ class Rule:
         """The least bill that it pays for."""
         return exact(self.body.get("minBill", 0))
 
-    def applies(self, activity: str, instant: datetime) -> bool:
+    def applies(self, activity: str, instant: datetime, code: str | None) -> bool:
         """Whether it is for this activity, active, and in its window."""
         starts, ends = self.body.get("startsAt"), self.body.get("endsAt")
         in_time = (starts is None or datetime.fromisoformat(starts) <= instant) and (
             ends is None or instant < datetime.fromisoformat(ends)
         )
-        return bool(self.body["activity"] == activity and self.body.get("isActive", True) and in_time)
+        is_for = self.body["activity"] == activity and self.body.get("code") == code
+        return bool(is_for and self.body.get("isActive", True) and in_time)
 
     def points(self, tier_multiplier: Fraction, precision: int) -> Fraction:
         """What it pays a card of this tier."""
@@ -55,7 +56,7 @@ class EarningRules:
         """Start without rules."""
         self.by_id: dict[int, Rule] = {}
 
-    def paying(self, activity: str, instant: datetime) -> Rule | None:
+    def paying(self, activity: str, instant: datetime, code: str | None = None) -> Rule | None:
         """The rule of this activity that pays now: the highest priority, then the lowest id."""
-        found = [rule for rule in self.by_id.values() if rule.applies(activity, instant)]
+        found = [rule for rule in self.by_id.values() if rule.applies(activity, instant, code)]
         return min(found, key=lambda rule: (-rule.body.get("priority", 0), rule.id), default=None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from . import Pharmacy
-from .campaigns import share
+from .stacking import share
 
 NOON = datetime(2026, 1, 15, 6, 30, tzinfo=UTC)
 RUNS = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00Z"}

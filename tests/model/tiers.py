@@ -1,8 +1,8 @@
 """Tiers: what a card must reach, what it then has, and how it rises and falls (docs/programme.md section 2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
@@ -72,16 +72,17 @@ def tier_of(body: Body, tier_id: int) -> Tier:
 class Standing:
     """Where a card is: the tier that it is in (None: the base tier, if there is one), and how it came there.
 
-    `held` is a tier set by hand, below which it is not taken until the day `until` is over. `grace` is the day on which
-    its grace is over. `lifted_by` is the bill that brought the card here, `before` where it was then; both are gone once
-    anything else changes the tier.
+    `held` is a tier set by hand, below which it is not taken before the instant `until`. `grace` is the day on which
+    its grace is over. `lifted_by` is the bill that brought the card here, or `won` the challenge, and `before` where it was then;
+    all are gone once anything else changes the tier.
     """
 
     tier_id: int | None = None
     held: int | None = None
-    until: date | None = None
+    until: datetime | None = None
     grace: date | None = None
     lifted_by: int | None = None
+    won: int | None = None
     before: "Standing | None" = None
 
     def moved(self, tier: "Tier | None") -> "Standing":
@@ -137,24 +138,41 @@ class Tiers:
         reaches = present is None or present.met(figures_of(bills, present.period, today))
         return replace(standing, grace=None) if reaches else standing
 
-    def after_return(self, standing: Standing, bill_id: int, bills: Sequence[Counted], today: date) -> Standing:
-        """Put the card back when the bill that lifted it came back and what is left does not reach its tier."""
-        tier, reached = self.now(standing), self.reached(bills, today)
-        if standing.lifted_by != bill_id or tier is None or standing.before is None:
+    def after_challenge(self, standing: Standing, campaign_id: int, tier_id: int, until: datetime) -> Standing:
+        """Put the card into the tier that a challenge brings, if that is a higher one."""
+        if self.by_id[tier_id].level <= _level(self.now(standing)):
             return standing
-        if tier.met(figures_of(bills, tier.period, today)):
+        return Standing(tier_id, tier_id, until, won=campaign_id, before=standing)
+
+    def after_return(
+        self, standing: Standing, bill_id: int, lost: Collection[int], bills: Sequence[Counted], today: date
+    ) -> Standing:
+        """Put the card back when a return took what had lifted it: the bill, or challenges that are lost."""
+        tier, reached, before = self.now(standing), self.reached(bills, today), standing.before
+        if before is None or tier is None:
             return standing
-        higher = _level(reached) > _level(self.now(standing.before))
-        return standing.moved(reached) if higher else standing.before
+        lowered = standing.lifted_by == bill_id and not tier.met(figures_of(bills, tier.period, today))
+        if standing.won not in lost and not lowered:
+            return standing
+        if _level(reached) > _level(self.now(before)):
+            return before.moved(reached)
+        return self.after_return(before, bill_id, lost, bills, today)
 
     def merged(self, target: Standing, source: Standing) -> Standing:
-        """Of two cards that become one the higher tier stays; no bill lifted the target to that of the source."""
-        return replace(source, lifted_by=None, before=None) if _level(self.now(source)) > _level(self.now(target)) else target
+        """Of two cards that become one the higher tier stays; no bill lifted the target to that of the source.
 
-    def review(self, standing: Standing, bills: Sequence[Counted], today: date) -> Standing:
+        What a challenge brought one of them stays its to take: each then counts as it was without the challenge.
+        """
+        source_wins = _level(self.now(source)) > _level(self.now(target))
+        winner = source if source_wins else target
+        if winner.won is not None:
+            return replace(winner, before=self.merged(*(_without(winner.won, one) for one in (target, source))))
+        return replace(source, lifted_by=None, before=None) if source_wins else target
+
+    def review(self, standing: Standing, bills: Sequence[Counted], today: date, now: datetime) -> Standing:
         """Where the card is after a review."""
         present, reached = self.now(standing), self.reached(bills, today)
-        if standing.held is not None and standing.until is not None and standing.until < today:
+        if standing.held is not None and standing.until is not None and standing.until <= now:
             was_held, standing = standing.held == standing.tier_id, replace(standing, held=None, until=None)
             if was_held:
                 return standing.moved(reached)
@@ -194,6 +212,11 @@ class Tiers:
             "ordersNeeded": orders,
             "until": until,
         }
+
+
+def _without(challenge: int, standing: Standing) -> Standing:
+    """Where a card was before this challenge, if that brought it where it is."""
+    return standing.before if standing.won == challenge and standing.before else standing
 
 
 def _level(tier: Tier | None) -> int:
