@@ -217,7 +217,7 @@ def test_an_import_belongs_to_its_tenant_alone(service: Service, tenant: Tenant,
 
 
 def test_an_import_killed_in_the_middle_is_finished_by_the_next(service: Service, tenant: Tenant, tmp_path: Path) -> None:
-    count = 300
+    count = 400
     rows = [
         f"K-{number},,,,,,{number + 1}.25,{FAR},{'K-' + str(number + 1) if number < count - 1 else ''},"
         for number in range(count)

@@ -91,7 +91,7 @@ ladders = st.sampled_from(
 )
 _others = {
     "priority": st.sampled_from([1, 5]),
-    "exclusive": st.sampled_from([True, True, False]),
+    "exclusive": st.sampled_from([True, False, False]),
     "minSpend": st.sampled_from([50, 100, Decimal("499.99")]),
 }
 _limits = st.one_of(
@@ -107,12 +107,16 @@ _limits = st.one_of(
         )
     )
 )
+_HOURS = (
+    *({"weekdays": ["MON"]}, {"weekdays": ["MON", "TUE", "WED", "THU", "FRI"]}),
+    *({"fromTime": "09:00", "toTime": "13:00"}, {"fromTime": "22:00", "toTime": "13:00"}),
+)
+_hours = st.sampled_from([*({} for _ in range(12)), *_HOURS])
 _targets = st.sampled_from(
     [
         *({}, {}, {}, {}),
         *({"segments": ["vip"]}, {"segments": ["new"]}, {"segments": ["new", "vip"]}, {"tiers": [0]}, {"tiers": [1, 2]}),
-        *({"weekdays": ["MON"]}, {"weekdays": ["MON", "TUE", "WED", "THU", "FRI"]}),
-        *({"fromTime": "09:00", "toTime": "13:00"}, {"fromTime": "22:00", "toTime": "13:00"}),
+        *_HOURS,
     ]
 )
 _offers = st.sampled_from(
@@ -213,7 +217,10 @@ activities = st.sampled_from(
     [("REVIEW", None), ("REVIEW", None), ("SOCIAL_SHARE", None), ("CUSTOM", "quiz"), ("CUSTOM", "survey")]
 )
 segments = st.sampled_from([None, ["vip"], ["new"], ["diabetes", "vip"]])
-made = st.fixed_dictionaries({"tier": ladders, "campaign": campaigns, "rule": rules})
+# Campaigns for everybody, whose caps a few bills reach; and those that ask for more.
+_for_all = st.builds(lambda offer, limits, hours: {**WINDOW, **offer, **limits, **hours}, _offers, _limits, _hours)
+made = st.fixed_dictionaries({"tier": ladders, "campaign": st.lists(_for_all, min_size=1, max_size=3), "rule": _rules_of_bills})
+made_for_some = st.fixed_dictionaries({"tier": ladders, "campaign": campaigns, "rule": rules})
 hours = st.sampled_from([0, 0, 0, 0, 1, 24, 24, 24 * 7, 24 * 31, 24 * 31, 24 * 62])
 buyers = st.sampled_from([1, 1, 1, 1, 0])
 picks = st.integers(0, 5)

@@ -32,7 +32,7 @@ OUR_RULES = {
     "/api/v1/campaigns": {
         *("campaignId", "multiplier", "bonusPoints", "referredBonusPoints", "targetSpend", "days", "rewardTierId"),
         *("startsAt", "endsAt", "fromTime", "toTime", "weekdays", "tierIds", "segments", "categoryIds", "exclusive", "budget"),
-        *("minSpend", "maxUses", "maxPoints", "maxUsesPerCard", "maxPointsPerCard"),
+        *("minSpend", "maxUses", "maxPoints", "maxUsesPerCard", "maxPointsPerCard", "from", "to"),
     },
     "/api/v1/loyalty": {"code", "activity", "reference", "startsOn", "endsOn", "rules", "tierId", "tierLevel", "until"},
     "/api/v1/cards": {"birthDate", "segments", "referralCode"},
