@@ -5,9 +5,10 @@ UV ?= uv
 MAKEFLAGS += --no-print-directory
 # The processes that tests start load compiled modules, also on a machine that forbids Python to keep them.
 export PYTHONDONTWRITEBYTECODE :=
-# These run alone, for they watch races, stops and kills, start processes two at a time, or share one port. All others run
-# before them in two processes, each with its own servers, a file at a time in their order: so no long file comes last.
-ALONE := $(addprefix tests/,concurrency crash mutants ops scanner/agent)
+# These run alone, for they watch races, stops and kills, type at a card reader's pace, start processes two at a time, or share
+# one port. All others run before them in two processes, each with its own servers, a file at a time in their order: so no long
+# file comes last.
+ALONE := $(addprefix tests/,concurrency crash mutants ops scanner/agent web/browser/test_scanning.py)
 IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(ALONE))
 
 .DEFAULT_GOAL := help
