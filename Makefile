@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # These run alone, for they watch races, stops and kills, type at a card reader's pace, start processes two at a time, or share
 # one port. All others run before them in two processes, each with its own servers, a file at a time in their order: so no long
 # file comes last.
-ALONE := $(addprefix tests/,concurrency crash mutants ops scanner/agent web/browser/test_scanning.py)
+ALONE := $(addprefix tests/,concurrency crash jobs/test_killed.py mutants ops scanner/agent web/browser)
 IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(ALONE))
 
 .DEFAULT_GOAL := help
