@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, select
 from card_service.campaigns.campaign import DRAFT, ENDED, TIER_CHALLENGE, Campaign
 from card_service.campaigns.load import COLUMNS, campaign_of
 from card_service.campaigns.rules import challenge_until, runs
+from card_service.kit import days
 from card_service.kit.context import Context
-from card_service.kit.days import day_of
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
@@ -29,7 +29,6 @@ ENDING, MISSED = "challenge.ending", "challenge.missed"
 WARN_DAYS = 3
 """Days before the last day that counts on which a card is told that it ends."""
 READ_AT_ONCE = 1000
-_INSTANT = timedelta(microseconds=1)
 _BY_CARD = "FORCE INDEX (ix_campaign_counters_tenant_id_card_id)"
 
 
@@ -108,7 +107,7 @@ _mark: dict[str, Statement[None]] = {
 
 def last_day(campaign: Campaign, joined_at: datetime, timezone: str) -> date:
     """Tell the last day on which bills count for a card that joined then."""
-    return day_of(challenge_until(campaign, joined_at, timezone) - _INSTANT, timezone)
+    return days.last_day(challenge_until(campaign, joined_at, timezone), timezone)
 
 
 def event_due(campaign: Campaign, one: Participation, night: Night, now: datetime) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from time import monotonic
 
@@ -11,7 +11,7 @@ from card_service.card_config.load import load_rulebook
 from card_service.card_config.lot_dates import PolicyDates
 from card_service.card_config.settings import VersionConflict
 from card_service.kit.context import Context
-from card_service.kit.days import day_of
+from card_service.kit.days import last_day
 from card_service.kit.db.database import Database
 from card_service.kit.db.session import Session
 from card_service.kit.errors import ValidationFailed
@@ -22,7 +22,6 @@ from card_service.ledger.redate import Touched, redate_card, survey
 OPERATION = "apply-expiry"
 LOOK_SECONDS, CHANGE_SECONDS = 3.0, 4.0
 """What a request may take: none takes longer than 8 s. Changes that do not fit are left for the next one."""
-_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def _redate_all(
 
 
 def _last_day(ends_at: datetime | None, dates: PolicyDates) -> date | None:
-    return None if ends_at is None else day_of(ends_at - _MOMENT, dates.rules.timezone)
+    return None if ends_at is None else last_day(ends_at, dates.rules.timezone)
 
 
 def _record(session: Session, context: Context, request: ApplyExpiry, result: ExpiryApplied) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from card_service.jobs.job import INSTANT, Step, Tally, Work, one_by_one
+from card_service.jobs.job import Step, Tally, Work, one_by_one
 from card_service.jobs.rules import WARN_BEFORE, warning_due
 from card_service.kit.context import Context
-from card_service.kit.days import day_of, end_of
+from card_service.kit.days import end_of, last_day
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
@@ -60,7 +60,7 @@ def warnings_due(session: Session, context: Context, day: date, timezone: str, f
     found: dict[int, dict[date, Decimal]] = {}
     for card_id, expires_at, points in expiring_soon(session, context.now, horizon, first, last):
         days = found.setdefault(card_id, {})
-        on = day_of(expires_at - INSTANT, timezone)
+        on = last_day(expires_at, timezone)
         days[on] = days.get(on, ZERO) + points
     if not found:
         return {}

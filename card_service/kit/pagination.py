@@ -11,6 +11,7 @@ from card_service.kit.errors import ValidationFailed
 from card_service.kit.wire import Answer
 
 Item = TypeVar("Item")
+Kind = TypeVar("Kind")
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 MAX_KEY = 2**63 - 1
 
@@ -32,9 +33,20 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
 _read = msgspec.json.Decoder(_Cursor)
 
 
+def _encode(cursor: msgspec.Struct) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def _decode(decoder: msgspec.json.Decoder[Kind], cursor: str) -> Kind | None:
+    try:
+        return decoder.decode(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        return None
+
+
 def encode_cursor(list_name: str, key: int) -> str:
     """Write a cursor: opaque, URL-safe, and good for this list only. It holds a key and nothing about a person."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(_Cursor(list_name, key))).decode().rstrip("=")
+    return _encode(_Cursor(list_name, key))
 
 
 def decode_cursor(list_name: str, cursor: str | None) -> int | None:
@@ -45,10 +57,7 @@ def decode_cursor(list_name: str, cursor: str | None) -> int | None:
     """
     if cursor is None:
         return None
-    try:
-        found = _read.decode(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        found = None
+    found = _decode(_read, cursor)
     if found is None or found.list_name != list_name or not 0 <= found.key <= MAX_KEY:
         raise ValidationFailed({"cursor": ["Must be the nextCursor of an earlier page of this list."]})
     return found.key
@@ -73,17 +82,14 @@ _read_places = msgspec.json.Decoder(_Places)
 
 def encode_places(list_name: str, keys: Sequence[int]) -> str:
     """Write a cursor of a list that is woven of several."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(_Places(list_name, list(keys)))).decode().rstrip("=")
+    return _encode(_Places(list_name, list(keys)))
 
 
 def decode_places(list_name: str, cursor: str | None, count: int) -> list[int]:
     """Read the keys that a page begins before, each the largest for the first page; raises ValidationFailed."""
     if cursor is None:
         return [MAX_KEY] * count
-    try:
-        found = _read_places.decode(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        found = None
+    found = _decode(_read_places, cursor)
     if (
         found is None
         or found.list_name != list_name
