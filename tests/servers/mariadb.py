@@ -123,6 +123,8 @@ class MariaDB:
 
     def _options(self) -> list[str]:
         options = ["--no-defaults", f"--datadir={self.folder / 'data'}", "--innodb-log-file-size=32M"]
+        # A server that starts removes the temporary tables it finds, and would find those of another that starts beside it.
+        options.append(f"--tmpdir={self.folder}")
         if os.geteuid() == 0:
             # MariaDB refuses to run as root unless told so.
             options.append("--user=root")
