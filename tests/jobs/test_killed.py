@@ -12,6 +12,7 @@ import pytest
 from tests.cards.steps import card, give, issue, open_pharmacy
 from tests.concurrency.together import insist, together
 from tests.jobs.processes import Running
+from tests.jobs.slowly import slowly
 from tests.jobs.steps import books, events, runs
 from tests.servers.clients import Tenant, tenant_of
 from tests.servers.commands import card_service
@@ -54,25 +55,26 @@ def _warnings(database: PrivateDatabase, tenant: Tenant) -> list[Decimal]:
     return sorted(payload["points"] for _, payload in found)
 
 
-@pytest.mark.parametrize(("name", "progress"), [("expire", _posted), ("notify", _warned)])
+@pytest.mark.parametrize(
+    ("name", "writes", "progress"), [("expire", "point_transactions", _posted), ("notify", "outbox", _warned)]
+)
 def test_killed_at_any_point_and_run_again_is_one_clean_run(
-    service: Service, tmp_path: Path, name: str, progress: Callable[[PrivateDatabase, Tenant], int]
+    service: Service, tmp_path: Path, name: str, writes: str, progress: Callable[[PrivateDatabase, Tenant], int]
 ) -> None:
     database = service.database
     killed, clean = _fill(service), _fill(service)
-    kills = 0
-    while kills < 2 and (came_to := progress(database, killed)) < CARDS:
-        until = came_to + random.randint(1, 8)  # noqa: S311 - a moment, not a secret
-        job = Running(database, "jobs", "run", name, "--tenant", str(killed.id), log=tmp_path / "log")
-        # On a machine that is busy elsewhere it may have ended by then, which is one kill less.
-        kills += job.wait_until(lambda until=until: progress(database, killed) >= until)  # type: ignore[misc]
-        job.kill()
+    with slowly(database, writes):
+        for _ in range(2):
+            until = progress(database, killed) + random.randint(1, 6)  # noqa: S311 - a moment, not a secret
+            job = Running(database, "jobs", "run", name, "--tenant", str(killed.id), log=tmp_path / "log")
+            assert job.wait_until(lambda until=until: progress(database, killed) >= until)  # type: ignore[misc]
+            job.kill()
+    assert progress(database, killed) < CARDS
 
     for tenant in (killed, clean):
         done = card_service(database, "jobs", "run", name, "--tenant", str(tenant.id), "--json")
         assert done.returncode == 0, done.stderr
 
-    assert kills > 0
     assert progress(database, killed) == progress(database, clean) >= CARDS
     assert books(database, killed) == books(database, clean)
     assert _warnings(database, killed) == _warnings(database, clean)
@@ -121,10 +123,10 @@ def test_tills_earn_on_the_cards_that_a_job_is_at(service: Service, live_server:
 def test_sigterm_stops_it_between_two_cards_and_the_next_goes_on(service: Service, tmp_path: Path) -> None:
     database = service.database
     tenant = _fill(service)
-    job = Running(database, "jobs", "run", "expire", "--tenant", str(tenant.id), log=tmp_path / "log")
-    assert job.wait_until(lambda: _posted(database, tenant) > 0)
-
-    assert job.stop() == 1
+    with slowly(database, "point_transactions"):
+        job = Running(database, "jobs", "run", "expire", "--tenant", str(tenant.id), log=tmp_path / "log")
+        assert job.wait_until(lambda: _posted(database, tenant) > 0)
+        assert job.stop() == 1
 
     assert "STOPPED" in job.log.read_text()
     assert 0 < _posted(database, tenant) < 2 * CARDS

@@ -1,4 +1,4 @@
-"""The service's commands as an operator runs them: the installed script, in a process of its own."""
+"""The service's commands as an operator runs them, in processes of their own."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.servers.databases import PrivateDatabase
+from tests.servers.forked import run_forked
 
 TIMEOUT_SECONDS = 120.0
 
@@ -31,16 +32,7 @@ def card_service(
     database: PrivateDatabase | None, *arguments: str, cwd: Path | None = None, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `card-service ...` on a database and wait; says nothing about the exit code."""
-    return subprocess.run(
-        [script(), *arguments],
-        env=environment(database.url if database else None, **settings),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+    return run_forked(arguments, environment(database.url if database else None, **settings), cwd, TIMEOUT_SECONDS)
 
 
 def assert_books_balance(database: PrivateDatabase) -> None:

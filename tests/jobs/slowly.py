@@ -1,0 +1,25 @@
+"""A table that takes its rows slowly, so that a test surely meets a job half-way, however fast the machine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.servers.databases import PrivateDatabase
+
+# SQLite has no sleep: it counts instead, some milliseconds each.
+SLOWLY = {
+    "sqlite": (
+        "BEGIN SELECT COUNT(*) FROM "
+        "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 40000) SELECT i FROM n); END"
+    ),
+    "mariadb": "DO SLEEP(0.04)",
+}
+
+
+@contextmanager
+def slowly(database: PrivateDatabase, table: str) -> Iterator[None]:
+    """Make each insert into a table take about 40 ms."""
+    database.execute(f"CREATE TRIGGER slowly AFTER INSERT ON {table} FOR EACH ROW {SLOWLY[database.kind]}", as_owner=True)
+    try:
+        yield
+    finally:
+        database.execute("DROP TRIGGER slowly", as_owner=True)
