@@ -60,23 +60,42 @@ def database(request: pytest.FixtureRequest) -> PrivateDatabase:
     return database
 
 
+# One of each kind for the whole run: what depends on a fixture with parameters is made anew whenever the parameter changes.
 @pytest.fixture(scope="session")
-def _service(database: PrivateDatabase) -> Service:
-    return start_service(database)
+def _sqlite_service(_sqlite: PrivateDatabase) -> Service:
+    return start_service(_sqlite)
+
+
+@pytest.fixture(scope="session")
+def _mariadb_service(_mariadb: PrivateDatabase) -> Service:
+    return start_service(_mariadb)
 
 
 @pytest.fixture
-def service(_service: Service) -> Service:
+def service(database: PrivateDatabase, request: pytest.FixtureRequest) -> Service:
     """Give the service in this process, its clock back at the start."""
-    _service.clock.reset()
-    return _service
+    service: Service = request.getfixturevalue(f"_{database.kind}_service")
+    service.clock.reset()
+    return service
 
 
 @pytest.fixture(scope="session")
-def live_server(database: PrivateDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """Give a server in processes of its own, shared by the run: a test that kills one starts its own."""
-    with running_server(database, tmp_path_factory.mktemp("server")) as server:
+def _sqlite_server(_sqlite: PrivateDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with running_server(_sqlite, tmp_path_factory.mktemp("server")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _mariadb_server(_mariadb: PrivateDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with running_server(_mariadb, tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def live_server(database: PrivateDatabase, request: pytest.FixtureRequest) -> LiveServer:
+    """Give a server in processes of its own, shared by the run: a test that kills one starts its own."""
+    server: LiveServer = request.getfixturevalue(f"_{database.kind}_server")
+    return server
 
 
 @pytest.fixture
