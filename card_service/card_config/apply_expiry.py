@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from time import monotonic
+from typing import Any
 
 from card_service.card_config.audit_log import record_change
 from card_service.card_config.load import load_rulebook
@@ -74,6 +75,8 @@ def apply_expiry(
         if request.confirm_cards != len(touched.cards):
             detail = f"This would now touch {len(touched.cards)} cards"
             raise VersionConflict(detail)
+        # Kept before the first card: of one that is killed the log says at least what was begun, and by whom.
+        database.transact(_record_begin, context, len(touched.cards))
         done = _redate_all(database, replace(context, idempotency_key=None), dates, touched.cards, pace, clock)
         left -= len(done.cards)
     result = ExpiryApplied(
@@ -124,22 +127,18 @@ def _last_day(ends_at: datetime | None, dates: PolicyDates) -> date | None:
     return None if ends_at is None else last_day(ends_at, dates.rules.timezone)
 
 
+def _record_begin(session: Session, context: Context, cards: int) -> None:
+    _log(session, context, "begin to apply expiry", {"cards": cards})
+
+
 def _record(session: Session, context: Context, request: ApplyExpiry, result: ExpiryApplied) -> None:
     """Say in the audit log what was done, and keep the answer for the caller's key."""
     if not request.dry_run:
-        record_change(
-            session,
-            context,
-            entity="card_config",
-            entity_id=session.tenant_id,
-            action="apply expiry",
-            before=None,
-            after={
-                "cards": result.cards,
-                "lots": result.lots,
-                "points": result.points,
-                "expired": result.points_expiring_at_once,
-            },
-        )
+        figures = {"lots": result.lots, "points": result.points, "expired": result.points_expiring_at_once}
+        _log(session, context, "apply expiry", {"cards": result.cards, **figures})
     if context.idempotency_key is not None:
         keep_answer(session, context, OPERATION, fingerprint(request), result)
+
+
+def _log(session: Session, context: Context, action: str, after: dict[str, Any]) -> None:
+    record_change(session, context, entity="card_config", entity_id=session.tenant_id, action=action, after=after)

@@ -54,6 +54,9 @@ def test_what_is_told_is_what_is_done_and_dates_given_by_hand_stay(service: Serv
     done = apply(pharmacy, dryRun=False, confirmCards=2).json
 
     assert done == {"dryRun": False, **figures, "cardsLeft": 0}
+    sql = "SELECT action FROM audit_log WHERE tenant_id = :tenant AND action LIKE '%expiry' ORDER BY id"
+    logged = service.database.rows(sql, tenant=pharmacy.tenant.id)
+    assert [action for (action,) in logged] == ["begin to apply expiry", "apply expiry"]
     assert (points_of(pharmacy, old), points_of(pharmacy, new)) == ((7, 0, 0), (25, 0, 0))
     assert days_of(pharmacy, old) == [("2027-12-31", 7)]
     assert days_of(pharmacy, new) == [("2026-05-11", 25)]
