@@ -10,7 +10,7 @@ import click
 import structlog
 
 from card_service.commands.connection import opened, operator, read_settings
-from card_service.commands.failure import Failure
+from card_service.commands.failure import Failure, explain
 from card_service.commands.stop import stopped_by_signals
 from card_service.commands.tenants import all_tenants
 from card_service.jobs.catalogue import JOBS
@@ -19,6 +19,7 @@ from card_service.jobs.run import Report, Runner
 from card_service.jobs.runs import last_runs
 from card_service.kit.context import utc_now
 from card_service.kit.db.database import Database
+from card_service.kit.errors import ServiceError
 from card_service.kit.wire import camel, encode
 
 LINE_EVERY_SECONDS = 10.0
@@ -46,7 +47,7 @@ def jobs() -> None:
     "--date",
     "day",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The tenant's day that it is done for: today (the default) or earlier.",
+    help="The tenant's day that it is done for: today or earlier. [default: today; for snapshot the day that has ended]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a tenant, each on a line of its own.")
 def run(name: str, tenant_id: int | None, day: datetime | None, *, as_json: bool) -> None:
@@ -55,22 +56,29 @@ def run(name: str, tenant_id: int | None, day: datetime | None, *, as_json: bool
     NAME is one of `jobs list`. Goes on where a run for the same day was killed; does a finished day once more, which
     changes nothing that was done. Shows how far it is on stderr. Ctrl-C and SIGTERM stop it between two cards.
 
-    Exit code: 0 all done, 1 stopped, or some cards failed (each is a log line), or it could not run.
+    A tenant for which it cannot run is told of and passed over. Exit code: 0 all done, 1 stopped, or some cards failed (each
+    is a log line), or it could not run.
     """
     stop = stopped_by_signals()
     with opened(read_settings()) as database:
         progress = Progress()
         runner = Runner(database, utc_now, stop, progress.step, log_failure)
-        reports = []
+        all_done = True
         for one in tenants_of(database, tenant_id):
             if stop.is_set():
                 break
             progress.begin(JOBS[name], one)
-            report = runner.run(JOBS[name], one, day.date() if day else None)
-            progress.end()
-            reports.append(report)
+            try:
+                report = runner.run(JOBS[name], one, day.date() if day else None)
+            except ServiceError as error:
+                all_done = False
+                click.echo(f"Error: {name}, tenant {one}: {explain(error)}", err=True)
+                continue
+            finally:
+                progress.end()
+            all_done = all_done and report.finished and not report.failed
             click.echo(encode(report) if as_json else sentence(report))
-    if stop.is_set() or any(report.failed or not report.finished for report in reports):
+    if stop.is_set() or not all_done:
         sys.exit(1)
 
 

@@ -87,6 +87,14 @@ class Job:
     closes: bool = False
     resumes: bool = True
 
+    def day_at(self, today: date) -> date:
+        """Give the day that it is done for on this day."""
+        return today - timedelta(days=1) if self.closes else today
+
+    def is_over(self, day: date, today: date) -> bool:
+        """Whether nothing more can come to this day, so that it may count as done."""
+        return day <= self.day_at(today)
+
 
 def each_card(page: Callable[[Work, int], Sequence[int]], one: Callable[[Work, int], Tally]) -> Steps:
     """Make the steps of a job that lists cards by `page` and does each by `one`."""

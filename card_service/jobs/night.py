@@ -7,7 +7,7 @@ from card_service.jobs.catalogue import JOBS
 from card_service.jobs.job import Job
 from card_service.jobs.rules import days_to_do
 from card_service.jobs.run import Report, Runner
-from card_service.jobs.runs import last_finished
+from card_service.jobs.runs import known_days
 from card_service.kit.context import Context
 
 
@@ -23,11 +23,11 @@ def run_night(runner: Runner, tenant_id: int) -> Iterator[Report]:
 
 def run_missed(runner: Runner, job: Job, tenant_id: int) -> Iterator[Report]:
     """Do one job for the days that it was not done for."""
-    _, target = runner.today(tenant_id)
-    if job.closes:
-        target -= timedelta(days=1)
-    last = runner.database.read(last_finished, Context(tenant_id, "jobs", runner.clock()), job.name)
-    for day in days_to_do(last, target, job.makes_up):
+    timezone, today = runner.today(tenant_id)
+    target = job.day_at(today)
+    since = target - timedelta(days=job.makes_up)
+    known = runner.database.read(known_days, Context(tenant_id, "jobs", runner.clock()), job.name, since, timezone)
+    for day in days_to_do(known, target, job.makes_up):
         if runner.stop.is_set():
             return
         report = runner.run(job, tenant_id, day, again=False)

@@ -58,12 +58,13 @@ class Runner:
         return timezone, day_of(now, timezone)
 
     def run(self, job: Job, tenant_id: int, day: date | None = None, *, again: bool = True, kept: bool = True) -> Report:
-        """Do a job for a day, today if none is named; raises DayNotYet, TenantNotFound, Unavailable.
+        """Do a job for a day, the one of a night if none is named; raises DayNotYet, TenantNotFound, Unavailable.
 
-        A day that is finished is done once more only `again`. What is not `kept` leaves no trace of itself in `job_runs`.
+        A day that is finished is done once more only `again`. What is not `kept` leaves no trace of itself in `job_runs`. A
+        job that closes a day does it also for one that is not over, which then does not count as done.
         """
         timezone, today = self.today(tenant_id)
-        day = day or today
+        day = day or job.day_at(today)
         if day > today:
             raise DayNotYet(f"It is {today} where tenant {tenant_id} is: {day} has not begun there")
         began, counted, tally = time.monotonic(), [0, 0, 0], Tally()
@@ -97,7 +98,10 @@ class Runner:
                 work.write(advance, job.name, day, step)
             self.on_step(job, step)
             if self.stop.is_set():
-                return report(finished=False, skipped=False)
-        if kept:
+                break
+        # Also between two chunks: steps that find the stop before their next chunk end as if there were none.
+        if self.stop.is_set():
+            return report(finished=False, skipped=False)
+        if kept and job.is_over(day, today):
             work.write(finish, job.name, day)
         return report(finished=True, skipped=False)

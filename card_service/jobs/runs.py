@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, case, func, null, select
 
 from card_service.jobs.job import Step
+from card_service.jobs.rules import DayRun
 from card_service.kit.context import Context
+from card_service.kit.days import day_of
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.db.upsert import insert_once
@@ -39,10 +41,13 @@ _advance: Statement[None] = Statement(
     )
 )
 _finish: Statement[None] = Statement(runs.update().where(_mine).values(finished_at=_now))
-_last_finished = Statement(
-    select(func.max(runs.c.day)).where(
-        runs.c.tenant_id == TENANT, runs.c.job == bindparam("of_job"), runs.c.finished_at.is_not(None)
-    )
+_since = bindparam("since", type_=runs.c.day.type)
+_of_job = (runs.c.tenant_id == TENANT) & (runs.c.job == bindparam("of_job"))
+_before = select(func.max(runs.c.day)).where(_of_job, runs.c.day < _since).scalar_subquery()
+_known: Statement[tuple[Any, ...]] = Statement(
+    select(runs.c.day, runs.c.started_at, runs.c.finished_at)
+    .where(_of_job, runs.c.day >= func.coalesce(_before, _since))
+    .order_by(runs.c.day)
 )
 _timezone = Statement(select(config.c.timezone).where(config.c.tenant_id == TENANT), str)
 
@@ -100,10 +105,10 @@ def finish(session: Session, context: Context, job: str, day: date) -> None:
     session.write(_finish, of_job=job, of_day=day, now=context.now)
 
 
-def last_finished(session: Session, context: Context, job: str) -> date | None:  # noqa: ARG001 - a use case
-    """Tell the newest day that a job was finished for."""
-    row = session.one(_last_finished, of_job=job)
-    return row[0] if row else None
+def known_days(session: Session, context: Context, job: str, since: date, timezone: str) -> list[DayRun]:  # noqa: ARG001
+    """Read the days since one that a job was begun for, and the newest before it."""
+    rows = session.all(_known, of_job=job, since=since)
+    return [DayRun(day, day_of(started_at, timezone), finished_at is not None) for day, started_at, finished_at in rows]
 
 
 def last_runs(session: Session, context: Context) -> dict[str, LastRun]:  # noqa: ARG001 - a use case

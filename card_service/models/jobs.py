@@ -44,7 +44,8 @@ daily_snapshots = Table(
     # What all points but the debt are worth in money, at the rate of that moment.
     total("liability"),
     Column("points_to_amount_rate", rate(), nullable=False),
-    # What was posted on the day itself; available, pending and less the debt change by just this.
+    # What was posted on the day itself, exact whenever it is read. The standing above is that of `taken_at`: after a night's
+    # other jobs, so that what was valid until the day's end is no longer in it.
     total("issued"),
     total("taken_back"),
     total("redeemed"),

@@ -1,6 +1,8 @@
 """Birthdays are paid once a year, by the tier or the rule, and also when nobody asked on the day."""
 
+from datetime import datetime
 from decimal import Decimal
+from itertools import count
 
 from card_service.jobs.night import run_night
 from card_service.jobs.run import Runner
@@ -45,3 +47,41 @@ def test_days_on_which_no_worker_ran_are_made_up_for(service: Service, runner: R
 
     # The day before the first night is nobody's to make up for.
     assert [card(pharmacy.tenant, one)["pointsBalance"] for one in cards] == [0, 10, 10, 10, 0]
+
+
+def test_a_birthday_job_by_hand_hides_no_day_that_was_missed(service: Service, runner: Runner) -> None:
+    pharmacy = Tiered(service)
+    rule = {"activity": "BIRTHDAY", "name": "Birthday", "points": 10}
+    assert pharmacy.tenant.admin.post("/earning-rules", rule).status == 201
+    cards = [int(issue(pharmacy.tenant, birthDate=f"1980-03-{day:02}")["id"]) for day in (4, 9, 10)]
+    list(run_night(runner, pharmacy.tenant.id))
+    service.clock.now = moment("2026-03-10T12:00:00+00:00")
+
+    run(runner, "birthdays", pharmacy.tenant)
+    assert [card(pharmacy.tenant, one)["pointsBalance"] for one in cards] == [0, 0, 10]
+    list(run_night(runner, pharmacy.tenant.id))
+
+    assert [card(pharmacy.tenant, one)["pointsBalance"] for one in cards] == [10, 10, 10]
+
+
+def test_the_very_first_night_stopped_half_way_is_finished_after_midnight(service: Service, runner: Runner) -> None:
+    pharmacy = Tiered(service)
+    rule = {"activity": "BIRTHDAY", "name": "Birthday", "points": 10}
+    assert pharmacy.tenant.admin.post("/earning-rules", rule).status == 201
+    cards = [int(issue(pharmacy.tenant, birthDate="1980-03-02")["id"]) for _ in range(3)]
+    reads = count()
+
+    def clock() -> datetime:
+        # Every transaction reads it: the stop comes with the first card.
+        if next(reads) == 3:
+            runner.stop.set()
+        return service.clock()
+
+    stopped = Runner(runner.database, clock, runner.stop)
+    assert not run(stopped, "birthdays", pharmacy.tenant).finished
+    runner.stop.clear()
+    service.clock.advance(days=1)
+
+    list(run_night(runner, pharmacy.tenant.id))
+
+    assert [card(pharmacy.tenant, one)["pointsBalance"] for one in cards] == [10, 10, 10]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from card_service.jobs.rules import days_to_do, warning_due
+from card_service.jobs.rules import DayRun, days_to_do, warning_due
 from card_service.jobs.run import Runner
 from tests.cards.steps import earn, give, issue, open_pharmacy, redeem
 from tests.jobs.steps import events, moment, pharmacy_with_dates, run
@@ -113,6 +113,16 @@ def test_a_warning_is_due_from_its_day_until_the_next_is(left: int) -> None:
 @given(st.integers(0, 90), st.integers(0, 60))
 def test_missed_days_are_done_in_their_order_up_to_the_target(missed: int, makes_up: int) -> None:
     target = date(2026, 3, 2)
-    days = list(days_to_do(target - timedelta(days=missed), target, makes_up))
+    last = target - timedelta(days=missed)
+    days = list(days_to_do([DayRun(last, last, is_finished=True)], target, makes_up))
     assert days == [target - timedelta(days=before) for before in range(min(missed, makes_up + 1) - 1, -1, -1)]
-    assert list(days_to_do(None, target, makes_up)) == [target]
+    assert list(days_to_do([], target, makes_up)) == [target]
+    if 0 < missed <= makes_up:
+        assert next(days_to_do([DayRun(last, last, is_finished=False)], target, makes_up)) == last
+
+
+def test_what_was_done_by_hand_hides_no_missed_day_and_makes_none() -> None:
+    first, eighth, target = date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 10)
+    long_ago = DayRun(date(2026, 1, 5), target, is_finished=True)
+    known = [long_ago, DayRun(first, first, is_finished=True), DayRun(eighth, eighth, is_finished=True)]
+    assert [day.day for day in days_to_do(known, target, 365)] == [2, 3, 4, 5, 6, 7, 9, 10]

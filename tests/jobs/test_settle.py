@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from card_service.jobs.catalogue import JOBS
 from card_service.jobs.run import DayNotYet, Runner
 from card_service.tenants.keys import TenantNotFound
 from tests.cards.steps import card, earn, give, issue, open_pharmacy
@@ -124,6 +125,24 @@ def test_a_stopped_run_goes_on_where_it_was_and_a_finished_one_is_only_done_agai
     assert service.database.rows(
         "SELECT seen, done, failed FROM job_runs WHERE tenant_id = :t AND job = 'expire'", t=tenant.id
     ) == [(6, 6, 0)]
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_stop_before_the_first_chunk_is_no_end(service: Service, runner: Runner, name: str) -> None:
+    tenant, _ = pharmacy_with_dates(service, 1)
+    reads = count()
+
+    def clock() -> datetime:
+        # It is read for the tenant's day, and then to keep that the day was begun.
+        if next(reads) == 1:
+            runner.stop.set()
+        return service.clock()
+
+    first = run(Runner(runner.database, clock, runner.stop), name, tenant)
+    runner.stop.clear()
+
+    assert not first.finished
+    assert not run(runner, name, tenant, again=False).skipped
 
 
 def test_no_such_tenant(runner: Runner, service: Service) -> None:

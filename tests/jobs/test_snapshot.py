@@ -3,9 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from card_service.jobs.night import run_night
 from card_service.jobs.run import Runner
+from card_service.kit.days import day_of
 from tests.cards.steps import bring_back, earn, give, issue, open_pharmacy, redeem
-from tests.jobs.steps import moment, run
+from tests.jobs.steps import moment, run, runs
 from tests.servers.clients import Tenant
 from tests.servers.service import Service
 
@@ -65,7 +67,7 @@ def test_the_days_add_up_to_the_books(service: Service, runner: Runner) -> None:
         if number % 7 == 0:
             redeem(tenant, one, 1000 + number, 30)
             bring_back(tenant, number - 1)
-        run(runner, "snapshot", tenant)
+        run(runner, "snapshot", tenant, str(day_of(service.clock.now, "Asia/Kolkata")))
         service.clock.advance(days=1)
 
     days = service.database.rows("SELECT day FROM daily_snapshots WHERE tenant_id = :tenant ORDER BY day", tenant=tenant.id)
@@ -116,7 +118,7 @@ def test_a_day_done_again_later_keeps_its_standing(service: Service, runner: Run
     tenant = open_pharmacy(service)
     one = int(issue(tenant)["id"])
     give(tenant, one, 10)
-    run(runner, "snapshot", tenant)
+    run(runner, "snapshot", tenant, "2026-03-02")
     give(tenant, one, 5)
     service.clock.advance(days=1)
     give(tenant, one, 1)
@@ -130,3 +132,28 @@ def test_a_day_done_again_later_keeps_its_standing(service: Service, runner: Run
     # The first was taken before the day was over; the second says as of when it is.
     assert (late["points_available"], late["issued"]) == (16, 15)
     assert _day(service, tenant, "2026-03-02") == late
+
+
+def test_a_snapshot_by_hand_is_of_the_day_that_has_ended(service: Service, runner: Runner) -> None:
+    tenant = open_pharmacy(service)
+    give(tenant, int(issue(tenant)["id"]), 10)
+    service.clock.advance(days=1)
+
+    assert str(run(runner, "snapshot", tenant).day) == "2026-03-02"
+    assert _day(service, tenant, "2026-03-02")["issued"] == 10
+
+
+def test_one_of_a_day_that_is_not_over_is_done_again_by_the_night(service: Service, runner: Runner) -> None:
+    tenant = open_pharmacy(service)
+    one = int(issue(tenant)["id"])
+    list(run_night(runner, tenant.id))
+    give(tenant, one, 10)
+    assert run(runner, "snapshot", tenant, "2026-03-02").finished
+    assert not runs(service.database, tenant)["snapshot", "2026-03-02"], "the day is not over"
+    give(tenant, one, 5)
+
+    service.clock.advance(days=1)
+    list(run_night(runner, tenant.id))
+
+    assert _day(service, tenant, "2026-03-02")["issued"] == 15
+    assert runs(service.database, tenant)["snapshot", "2026-03-02"]

@@ -16,6 +16,7 @@ from tests.cards.steps import card, earn, issue, open_pharmacy
 from tests.jobs.processes import Running
 from tests.jobs.steps import events, moment, pharmacy_with_dates, runs
 from tests.servers.clients import Tenant
+from tests.servers.commands import card_service
 from tests.servers.databases import PrivateDatabase
 from tests.servers.service import Service, start_service
 
@@ -130,3 +131,18 @@ def test_the_next_night_begins_at_midnight_where_the_tenant_is(service: Service,
     assert list(run_night(runner, tenant.id)) == []
     service.clock.now = moment("2026-03-02T09:00:00+00:00")
     assert [report.job for report in run_night(runner, tenant.id)] == list(JOBS)
+
+
+def test_a_tenant_for_which_a_job_cannot_run_keeps_it_from_no_other(own_sqlite: PrivateDatabase) -> None:
+    """It is always a day later in Kiritimati than in Pago Pago."""
+    service = start_service(own_sqlite)
+    behind, ahead = (open_pharmacy(service, timezone=zone) for zone in ("Pacific/Pago_Pago", "Pacific/Kiritimati"))
+    day = str(day_of(datetime.now(UTC), "Pacific/Kiritimati"))
+
+    done = card_service(own_sqlite, "jobs", "run", "expire", "--date", day)
+
+    assert done.returncode == 1
+    assert f"tenant {behind.id}: " in done.stderr
+    assert "has not begun" in done.stderr
+    assert runs(own_sqlite, behind) == {}
+    assert runs(own_sqlite, ahead) == {("expire", day): True}
