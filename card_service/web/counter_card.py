@@ -93,14 +93,14 @@ def show_counter_card(session: Session, context: Context, card_id: int) -> Count
         standing=standing,
         next_tier=ladder.by_id.get(standing.progress.next_tier.id) if standing.progress else None,
         program=programs.get(card.program_id) if card.program_id is not None else None,
-        campaigns=_joinable(judge_card(session, context, card_id), config.timezone),
+        campaigns=_joinable(judge_card(session, context, card_id), context.now, config.timezone),
         as_of=context.now,
         config=config,
     )
 
 
-def _joinable(judged: list[Judged], timezone: str) -> list[Joinable]:
-    """List what the customer has joined or could join, and how far a challenge is."""
+def _joinable(judged: list[Judged], now: datetime, timezone: str) -> list[Joinable]:
+    """List what the customer has joined or could join, and how far a challenge is; not one whose days are over."""
     found = []
     for campaign, reason, standing in ((one.campaign, one.reason, one.standing.card) for one in judged):
         joined_at, is_challenge = standing.joined_at, campaign.type == TIER_CHALLENGE
@@ -109,6 +109,9 @@ def _joinable(judged: list[Judged], timezone: str) -> list[Joinable]:
         if joined_at is not None and not (campaign.opt_in or is_challenge):
             continue
         until = challenge_until(campaign, joined_at, timezone) if is_challenge and joined_at is not None else None
+        is_complete = standing.completed_at is not None
+        if until is not None and until <= now and not is_complete:
+            continue
         remaining = max((campaign.target_spend or ZERO) - standing.spent, ZERO) if until is not None else None
         found.append(
             Joinable(
@@ -118,7 +121,7 @@ def _joinable(judged: list[Judged], timezone: str) -> list[Joinable]:
                 joined_at is not None,
                 remaining,
                 last_day(until, timezone) if until is not None else None,
-                standing.completed_at is not None,
+                is_complete,
             )
         )
     return found

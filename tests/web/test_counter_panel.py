@@ -115,6 +115,25 @@ def test_without_scripts_joining_shows_the_whole_page(service: Service) -> None:
     assert "bill" in page.forms
 
 
+def test_a_challenge_whose_days_are_over_is_no_longer_shown(service: Service) -> None:
+    till = open_till(service)
+    loser, winner = new_card(till.tenant), new_card(till.tenant)
+    challenge = {"type": "TIER_CHALLENGE", "optIn": True, "targetSpend": 500, "days": 2, "bonusPoints": 100}
+    campaign(service, till.tenant, name="Two days", **challenge)
+    for card in (loser, winner):
+        path = f"/counter/cards/{card['id']}/join"
+        assert till.post(path, till.find(card["cardNumber"]).forms[path].filled()).status == 200
+    sent, _ = till.previewed(till.bill(winner["cardNumber"]), [(MEDICINES, "500")])
+    assert till.post("/counter/apply", sent).status == 200
+    service.clock.advance(days=1)
+    till = open_till(service, till.tenant)
+    assert till.find(loser["cardNumber"]).text("card-campaigns") == "Two days Taking part; ₹500.00 more until 3 Mar 2026."
+    service.clock.advance(days=1)
+    till = open_till(service, till.tenant)
+    assert till.find(loser["cardNumber"]).text("card-campaigns") == ""
+    assert till.find(winner["cardNumber"]).text("card-campaigns") == "Two days Taking part; the goal is reached."
+
+
 def test_a_programme_shows_points_as_money_and_says_when_it_does_not_run(service: Service) -> None:
     till = open_till(service)
     card, admin = new_card(till.tenant, 200), till.tenant.admin
