@@ -1,5 +1,6 @@
 """A customer's card as the counter shows it: what it holds and is worth, what is still to come, and where it stands."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +26,10 @@ from card_service.web.counter_waiting import Dated, Held, read_waiting
 
 MOST_DAYS = 3
 MAY_JOIN = frozenset({"NOT_JOINED", "OUTSIDE_HOURS"})
-"""Why a campaign cannot be had yet that the customer could join now; the other reasons keep this customer out of it."""
+"""Why a campaign cannot be had yet that the customer could join now; the other reasons keep this customer out of it.
+
+The first reason is told: outside a campaign's hours, whom it is for is still to be asked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,10 @@ class Joinable:
 
 @dataclass(frozen=True, slots=True)
 class CounterCard:
-    """A card and all that is shown beside it at `as_of`; `next_tier` is the one that the standing's progress leads to."""
+    """A card and all that is shown beside it at `as_of`; `next_tier` is the one that the standing's progress leads to.
+
+    `program_runs` tells whether the card's programme lets it earn today; a card without one earns.
+    """
 
     card: CardAnswer
     balance: BalanceAnswer
@@ -53,6 +60,7 @@ class CounterCard:
     standing: StandingAnswer
     next_tier: Tier | None
     program: Program | None
+    program_runs: bool
     campaigns: list[Joinable]
     as_of: datetime
     config: CardConfig
@@ -61,11 +69,6 @@ class CounterCard:
     def worth(self) -> Decimal:
         """Tell what the points can pay."""
         return self.balance.amount
-
-    @property
-    def program_runs(self) -> bool:
-        """Whether the card's programme lets it earn today; a card without one earns."""
-        return self.program is None or self.program.runs_on(day_of(self.as_of, self.config.timezone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,10 @@ def show_counter_card(session: Session, context: Context, card_id: int) -> Count
     standing = read_standing(session, context, card_id)
     ladder = ladder_at(session, config.version, config.updated_at)
     programs = by_version(session, config.version, config.updated_at, load_programs)
+    program = programs.get(card.program_id) if card.program_id is not None else None
+    runs = program is None or program.runs_on(day_of(context.now, config.timezone))
+    judged = judge_card(session, context, card_id)
+    offered = {one.campaign.id for one in judged if _may_join(one, card, standing)} if runs else set()
     return CounterCard(
         card=card,
         balance=read_balance(session, context, card_id),
@@ -92,27 +99,36 @@ def show_counter_card(session: Session, context: Context, card_id: int) -> Count
         holds=waiting.holds,
         standing=standing,
         next_tier=ladder.by_id.get(standing.progress.next_tier.id) if standing.progress else None,
-        program=programs.get(card.program_id) if card.program_id is not None else None,
-        campaigns=_joinable(judge_card(session, context, card_id), context.now, config.timezone),
+        program=program,
+        program_runs=runs,
+        campaigns=_joinable(judged, context.now, config.timezone, offered),
         as_of=context.now,
         config=config,
     )
 
 
-def _joinable(judged: list[Judged], now: datetime, timezone: str) -> list[Joinable]:
-    """List what the customer has joined or could join, and how far a challenge is; not one whose days are over."""
+def _may_join(judged: Judged, card: CardAnswer, standing: StandingAnswer) -> bool:
+    """Tell whether a campaign is one to join, and for this customer once it is joined and on."""
+    who = judged.campaign.conditions
+    is_of_tier = not who.tier_ids or (standing.tier is not None and standing.tier.id in who.tier_ids)
+    is_of_segment = not who.segments or not who.segments.isdisjoint(card.segments)
+    return judged.campaign.opt_in and judged.reason in MAY_JOIN and is_of_tier and is_of_segment
+
+
+def _joinable(judged: list[Judged], now: datetime, timezone: str, offered: Container[int]) -> list[Joinable]:
+    """List what the customer has joined or is offered, and how far a challenge is; not one whose days are over."""
     found = []
-    for campaign, reason, standing in ((one.campaign, one.reason, one.standing.card) for one in judged):
-        joined_at, is_challenge = standing.joined_at, campaign.type == TIER_CHALLENGE
-        if joined_at is None and not (campaign.opt_in and reason in MAY_JOIN):
+    for campaign, counted in ((one.campaign, one.standing.card) for one in judged):
+        joined_at, is_challenge = counted.joined_at, campaign.type == TIER_CHALLENGE
+        if joined_at is None and campaign.id not in offered:
             continue
         if joined_at is not None and not (campaign.opt_in or is_challenge):
             continue
         until = challenge_until(campaign, joined_at, timezone) if is_challenge and joined_at is not None else None
-        is_complete = standing.completed_at is not None
+        is_complete = counted.completed_at is not None
         if until is not None and until <= now and not is_complete:
             continue
-        remaining = max((campaign.target_spend or ZERO) - standing.spent, ZERO) if until is not None else None
+        remaining = max((campaign.target_spend or ZERO) - counted.spent, ZERO) if until is not None else None
         found.append(
             Joinable(
                 campaign.id,

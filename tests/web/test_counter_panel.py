@@ -134,6 +134,37 @@ def test_a_challenge_whose_days_are_over_is_no_longer_shown(service: Service) ->
     assert till.find(winner["cardNumber"]).text("card-campaigns") == "Two days Taking part; the goal is reached."
 
 
+def test_joining_is_offered_for_what_the_customer_can_have_at_another_hour(service: Service) -> None:
+    till = open_till(service)
+    assert till.tenant.admin.post("/tiers/presets", LADDER).status == 201
+    bronze, _, gold, _ = (tier["id"] for tier in till.tenant.admin.get("/tiers").json["items"])
+    card = new_card(till.tenant, segments=["diabetes"])
+    weekend = {"optIn": True, "multiplier": 2, "weekdays": ["SAT", "SUN"]}
+    campaign(service, till.tenant, name="All", **weekend)
+    campaign(service, till.tenant, name="Mine", **weekend, tierIds=[bronze], segments=["diabetes", "staff"])
+    campaign(service, till.tenant, name="Golden", **weekend, tierIds=[gold])
+    campaign(service, till.tenant, name="Staff", **weekend, segments=["staff"])
+
+    offered = till.find(card["cardNumber"]).text("card-campaigns")
+
+    assert offered == "All Join Mine Join"
+
+
+def test_nothing_is_offered_while_the_programme_does_not_run(service: Service) -> None:
+    till = open_till(service)
+    card, admin = new_card(till.tenant), till.tenant.admin
+    program = admin.post("/loyalty/programs", {"name": "Summer club", "type": "POINTS"}).json["id"]
+    assert admin.post(f"/loyalty/programs/{program}/activate").status == 200
+    assert admin.post("/loyalty/enroll", {"cardId": card["id"], "programId": program}).status == 200
+    campaign(service, till.tenant, name="Joined", optIn=True, multiplier=2)
+    path = f"/counter/cards/{card['id']}/join"
+    assert till.post(path, till.find(card["cardNumber"]).forms[path].filled()).status == 200
+    campaign(service, till.tenant, name="Offered", optIn=True, multiplier=3)
+    assert till.find(card["cardNumber"]).text("card-campaigns") == "Joined Taking part. Offered Join"
+    assert admin.post(f"/loyalty/programs/{program}/suspend").status == 200
+    assert till.find(card["cardNumber"]).text("card-campaigns") == "Joined Taking part."
+
+
 def test_a_programme_shows_points_as_money_and_says_when_it_does_not_run(service: Service) -> None:
     till = open_till(service)
     card, admin = new_card(till.tenant, 200), till.tenant.admin
