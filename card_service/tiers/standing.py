@@ -56,7 +56,8 @@ def show_standing(member: Member) -> StandingAnswer:
         since=standing.since,
         held_tier=show_tier(held),
         held_until=_last_day(standing.held_until, member.zone) if held else None,
-        grace_until=_last_day(standing.grace_until, member.zone),
+        # A card keeps its grace while its programme has no tiers; there it means nothing.
+        grace_until=_last_day(standing.grace_until, member.zone) if tier else None,
         figures=[
             WindowShown(period_days=days, spend=figures.spend, points=figures.points, orders=figures.orders, until=figures.until)
             for days, figures in member.windows.items()

@@ -165,6 +165,27 @@ def test_nothing_is_offered_while_the_programme_does_not_run(service: Service) -
     assert till.find(card["cardNumber"]).text("card-campaigns") == "Joined Taking part."
 
 
+def test_a_programme_without_tiers_says_nothing_of_the_grace_of_one(service: Service) -> None:
+    till = open_till(service)
+    card, admin = new_card(till.tenant), till.tenant.admin
+    weekly = {"level": 1, "name": "Weekly", "minOrders": 1, "qualificationPeriodDays": 5, "graceDays": 9}
+    assert admin.post("/tiers", weekly).status == 201
+    sent, _ = till.previewed(till.bill(card["cardNumber"]), [(MEDICINES, "100")])
+    assert till.post("/counter/apply", sent).status == 200
+    service.clock.advance(days=5)
+    assert admin.post("/tiers/recalculate", {"cardId": card["id"], "dryRun": False}).status == 200
+    till = open_till(service, till.tenant)
+    assert till.find(card["cardNumber"]).text("card-grace").startswith("Weekly is kept until 15 Mar 2026")
+
+    program = admin.post("/loyalty/programs", {"name": "Points only", "type": "POINTS"}).json["id"]
+    assert admin.post(f"/loyalty/programs/{program}/activate").status == 200
+    assert admin.post("/loyalty/enroll", {"cardId": card["id"], "programId": program}).status == 200
+
+    assert till.find(card["cardNumber"]).text("card-grace") == ""
+    standing = admin.get(f"/cards/{card['id']}/tier").json
+    assert (standing["tier"], standing["graceUntil"]) == (None, None)
+
+
 def test_a_programme_shows_points_as_money_and_says_when_it_does_not_run(service: Service) -> None:
     till = open_till(service)
     card, admin = new_card(till.tenant, 200), till.tenant.admin
