@@ -180,7 +180,7 @@ def _previewed(form: BillForm, preview: Preview | None) -> dict[str, Any]:
     if preview is None:
         return {"form": form, "preview": None}
     categories = categories_of(config())
-    apply, others = why_campaigns(preview.quote.campaigns, formats())
+    apply, others = why_campaigns(preview, formats())
     return {
         "form": form,
         "preview": preview,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from card_service.campaigns.campaign import TIER_CHALLENGE
+from card_service.campaigns.campaign import REFERRAL, TIER_CHALLENGE
 from card_service.kit.money import ZERO
 from card_service.points.lines import QuotedLine
 from card_service.points.promotion import CampaignApplied
@@ -53,20 +53,33 @@ def why_points(preview: Preview, categories: Sequence[Category], formats: Format
     ]
 
 
-def why_campaigns(campaigns: Sequence[CampaignApplied], formats: Formats) -> tuple[list[str], list[str]]:
-    """Say which campaigns apply and what they give, and why the others do not."""
+def why_campaigns(preview: Preview, formats: Formats) -> tuple[list[str], list[str]]:
+    """Say which campaigns apply and what they give the customer, and why the others do not."""
     apply, others = [], []
-    for campaign in campaigns:
+    for campaign in preview.quote.campaigns:
+        own = _own_points(campaign, preview)
         if not campaign.applies:
             why_not = NOT_MET[str(campaign.reason)]
             reason = translate(why_not)
             others.append(translate("%(campaign)s does not apply: %(reason)s.", campaign=campaign.name, reason=reason))
-        elif campaign.points or campaign.type != TIER_CHALLENGE:
-            points = formats.points(campaign.points)
+        elif campaign.type == REFERRAL and not own:
+            text = later("%(campaign)s applies: it is for the friend who referred this customer.")
+            apply.append(translate(text, campaign=campaign.name))
+        elif own or campaign.type != TIER_CHALLENGE:
+            points = formats.points(own)
             apply.append(translate("%(campaign)s applies: %(points)s points.", campaign=campaign.name, points=points))
         else:
             apply.append(translate("%(campaign)s applies: this bill counts for it.", campaign=campaign.name))
     return apply, others
+
+
+def _own_points(campaign: CampaignApplied, preview: Preview) -> Decimal:
+    """Tell what a campaign gives this customer: one for bringing a friend tells the points of both sides."""
+    if campaign.type != REFERRAL:
+        return campaign.points
+    # A rule may have the campaign's number, and even its name; bonuses of campaigns come first.
+    mine = (bonus.points for bonus in preview.bonuses if (bonus.id, bonus.name) == (campaign.id, campaign.name))
+    return next(mine, ZERO)
 
 
 def _line(line: QuotedLine, category: str, formats: Formats) -> LineWhy:

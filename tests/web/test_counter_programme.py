@@ -46,6 +46,21 @@ def test_every_reason_of_a_campaign_has_a_sentence() -> None:
     assert set(REASONS) == set(NOT_MET)
 
 
+def test_of_a_campaign_for_friends_the_customers_own_part_is_told(service: Service) -> None:
+    till = open_till(service)
+    friends = {"type": "REFERRAL", "bonusPoints": 100}
+    campaign(service, till.tenant, name="Bring a friend", **friends, referredBonusPoints=50)
+    campaign(service, till.tenant, name="Thank you", **friends)
+    card = new_card(till.tenant, referrerCardId=new_card(till.tenant)["id"])
+
+    _, preview = till.previewed(till.bill(card["cardNumber"]), [(MEDICINES, "1000")])
+
+    assert (preview.value("earned"), preview.value("bonus")) == ("80 points", "50")
+    said = preview.text("preview-campaigns")
+    assert "Bring a friend applies: 50 points." in said
+    assert "Thank you applies: it is for the friend who referred this customer." in said
+
+
 def test_a_bonus_that_was_not_shown_is_not_given_unseen(service: Service) -> None:
     till = open_till(service)
     card = new_card(till.tenant)
