@@ -68,6 +68,12 @@ def test_hindi_is_written_in_devanagari() -> None:
     assert same == []
 
 
+def test_an_administrator_is_called_by_one_word() -> None:
+    said = [" ".join(forms_of(message)) for message in catalogue("hi") if "administrator" in str(message.id)]
+    assert len(said) > 10
+    assert [text for text in said if "व्यवस्थापक" not in text] == []
+
+
 def _below(kind: type[ServiceError]) -> Iterator[type[ServiceError]]:
     yield kind
     for child in kind.__subclasses__():
