@@ -120,14 +120,26 @@ def asks_for_nothing(row: Mapping[str, Any]) -> bool:
 
 
 def refuse_twins(row: Mapping[str, Any], rest: list[TierAnswer]) -> None:
-    """Refuse a level or a name that another tier has, and a second active base tier; raises ValidationFailed.
+    """Refuse a level or a name that another tier has, and an active base tier that is not the only and the lowest one.
 
-    `row` is what is to be written, by the names of its columns, `rest` are all other tiers.
+    `row` is what is to be written, by the names of its columns, `rest` are all other tiers; raises ValidationFailed.
     """
     if any(other.level == row["level"] for other in rest):
         raise ValidationFailed({"level": ["Another tier has this level."]})
     if any(other.name.casefold() == row["name"].casefold() for other in rest):
         raise ValidationFailed({"name": ["Another tier has this name."]})
-    if row["is_active"] and asks_for_nothing(row) and any(other.is_active and other.is_base for other in rest):
-        message = "Another tier asks for nothing: one of minSpend, minPoints and minOrders is required."
-        raise ValidationFailed({"minSpend": [message]})
+    if row["is_active"]:
+        _refuse_wrong_base(row, [other for other in rest if other.is_active])
+
+
+def _refuse_wrong_base(row: Mapping[str, Any], rest: list[TierAnswer]) -> None:
+    """Refuse a second base tier, and one above another tier: every card reaches it, and nobody would ever be in those below."""
+    wanted = "one of minSpend, minPoints and minOrders is required"
+    if not asks_for_nothing(row):
+        if any(other.is_base and other.level > row["level"] for other in rest):
+            raise ValidationFailed({"level": ["Must be above that of the tier that asks for nothing."]})
+    elif any(other.is_base for other in rest):
+        raise ValidationFailed({"minSpend": [f"Another tier asks for nothing: {wanted}."]})
+    elif any(other.level < row["level"] for other in rest):
+        message = f"Only the lowest tier may ask for nothing, for every card reaches it: {wanted}."
+        raise ValidationFailed({"minSpend": [f"{message} What no bills reach is set by hand."]})

@@ -39,9 +39,13 @@ class Programme:
 
     books: Books
 
+    @answered
     def create_tier(self, body: Body, tier_id: int | None = None) -> Answer:
-        """POST /tiers."""
+        """POST /tiers; a tier without requirements is below all others."""
         tier = tier_of(body, tier_id or len(self.books.tiers.by_id) + 1)
+        _, *higher = sorted([*self.books.tiers.by_id.values(), tier], key=lambda one: one.level)
+        if any(one.base for one in higher):
+            raise RefusedError(422, "VALIDATION_FAILED")
         self.books.tiers.by_id[tier.id] = tier
         return Answer(201, {"id": tier.id, "level": tier.level, "name": tier.name})
 

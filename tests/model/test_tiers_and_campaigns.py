@@ -74,6 +74,13 @@ def test_what_campaigns_gave_is_shared_by_what_each_multiplies() -> None:
     assert share(Fraction(1), [Fraction(1), Fraction(1)], 0) == [1, 0]
 
 
+def test_the_base_tier_is_below_all_others() -> None:
+    pharmacy, _ = _pharmacy()
+    bodies = [{"level": 2, "name": "BRONZE"}, {"level": 1, "name": "LOW", "minOrders": 1}, {"level": 3, "name": "VIP"}]
+    assert [pharmacy.create_tier(body).status for body in bodies] == [201, 422, 422]
+    assert pharmacy.create_tier({"level": 3, "name": "GOLD", "minSpend": 5000}).status == 201
+
+
 def test_a_bill_lifts_the_card_and_is_paid_by_the_old_tier() -> None:
     pharmacy, card = _pharmacy()
     _ladder(pharmacy)

@@ -39,6 +39,38 @@ def test_no_two_tiers_share_a_level_or_a_name_and_one_asks_for_nothing(service: 
     assert list(pharmacy.change("GOLD", level=4).json["errors"]) == ["level"]
 
 
+def test_the_tier_that_asks_for_nothing_is_the_lowest_of_those_in_use(service: Service) -> None:
+    pharmacy = Tiered(service)
+    pharmacy.tier(2, "SILVER", minSpend=100, qualificationPeriodDays=30)
+    pharmacy.tier(3, "GOLD", minSpend=1000, qualificationPeriodDays=30)
+    card = pharmacy.card()
+    pharmacy.earn(card, 2000)
+    vip = {"level": 4, "name": "VIP"}
+
+    refused = pharmacy.tenant.admin.post("/tiers", vip)
+
+    # Else every card would be a VIP at once.
+    assert (refused.status, list(refused.json["errors"])) == (422, ["minSpend"])
+    assert (pharmacy.name(card), pharmacy.quote(card, 10)["progress"]) == ("GOLD", None)
+    assert pharmacy.tenant.admin.post("/tiers", vip | {"isActive": False}).status == 201
+    pharmacy.tiers["VIP"] = pharmacy.tenant.admin.get("/tiers").json["items"][-1]["id"]
+    assert list(pharmacy.change("VIP", isActive=True).json["errors"]) == ["minSpend"]
+    assert list(pharmacy.change("GOLD", minSpend=None).json["errors"]) == ["minSpend"]
+    # One that no card reaches by itself is set by hand.
+    assert pharmacy.change("VIP", isActive=True, minSpend="9999999999.99").status == 200
+    assert pharmacy.name(pharmacy.card()) is None
+
+    pharmacy.tier(1, "BRONZE")
+
+    assert pharmacy.name(pharmacy.card()) == "BRONZE"
+    assert list(pharmacy.change("BRONZE", level=5).json["errors"]) == ["minSpend"]
+    assert pharmacy.change("BRONZE", level=2).status == 422
+    assert pharmacy.change("SILVER", level=5).status == 200
+    assert pharmacy.change("BRONZE", level=2).status == 200
+    assert list(pharmacy.tenant.admin.post("/tiers", {"level": 1, "name": "LOW", "minOrders": 1}).json["errors"]) == ["level"]
+    assert pharmacy.tenant.admin.post("/tiers", {"level": 1, "name": "LOW", "minOrders": 1, "isActive": False}).status == 201
+
+
 def test_a_tier_with_cards_in_it_stays_and_another_goes(service: Service) -> None:
     pharmacy = Tiered(service)
     pharmacy.preset()

@@ -45,12 +45,12 @@ def _tier(
 @st.composite
 def ladders(draw: st.DrawFn) -> Ladder:
     levels = draw(st.lists(st.integers(1, 20), unique=True, max_size=5))
-    tiers, has_base = [], False
+    tiers = []
     for level in levels:
         needs = draw(st.tuples(st.none() | amounts, st.none() | amounts, st.none() | st.integers(0, 20)))
-        if needs == (None, None, None) and has_base:
+        if needs == (None, None, None) and level != min(levels):
+            # Only the lowest may ask for nothing.
             continue
-        has_base = has_base or needs == (None, None, None)
         mode, period = draw(st.sampled_from(["ANY", "ALL"])), draw(st.sampled_from(PERIODS))
         downgrade = draw(st.sampled_from(["NONE", "ONE_DOWN", "TO_QUALIFIED"]))
         tiers.append(_tier(level, needs, mode, period, draw(st.integers(0, 3)), downgrade))
