@@ -72,7 +72,8 @@ def settle(
     session.queue(_insert, [row])
     if change.type != GRACE:
         payload = {"cardId": member.card_id, "type": change.type, "from": row["from_tier_id"], "to": row["to_tier_id"]}
-        once = f"{member.card_id}:{version}:{change.type}"
+        # One bill may win several challenges, each with a tier of its own.
+        once = f"{member.card_id}:{version}:{change.type}:{row['to_tier_id']}"
         emit(session, context, "tier.changed", once=once, card_id=member.card_id, payload=payload)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.campaigns.steps import bring_back, card, counters, earn, open_pharmacy, run
 from tests.cards.steps import assert_balanced
+from tests.jobs.steps import events
 from tests.servers.clients import Tenant
 from tests.servers.service import Service
 
@@ -45,6 +46,18 @@ def test_a_bill_that_lifted_and_won_at_once_leaves_nothing_behind(service: Servi
         name: before[name] for name in ("tier", "since", "heldTier")
     }
     assert_balanced(service, tenant, buyer)
+
+
+def test_each_of_two_tiers_that_one_bill_wins_is_told(service: Service, tenant: Tenant) -> None:
+    silver = next(tier["id"] for tier in tenant.admin.get("/tiers").json["items"] if tier["name"] == "Silver")
+    for tier in (silver, gold(tenant)):
+        challenge(service, tenant, 60, rewardTierId=tier)
+    buyer = card(tenant)
+
+    assert [earn(tenant, buyer, 1, (1, 60)).json["tier"]["name"] for _ in range(2)] == ["Gold", "Gold"]
+
+    told = [payload for event, payload in events(service.database, tenant) if event == "tier.changed"]
+    assert [(one["type"], one["to"]) for one in told] == [("CHALLENGE", silver), ("CHALLENGE", gold(tenant))]
 
 
 def test_the_lift_before_a_challenge_is_still_undone_after_it(service: Service, tenant: Tenant) -> None:
