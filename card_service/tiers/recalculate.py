@@ -7,11 +7,8 @@ import msgspec
 
 from card_service.kit.context import Context
 from card_service.kit.db.database import Database
-from card_service.kit.db.session import Session
 from card_service.kit.wire import Answer
 from card_service.ledger.idempotency import find_answer, fingerprint, keep_answer
-from card_service.ledger.lock import CardNotFound
-from card_service.tiers.member import find_stored
 from card_service.tiers.review import Finding, review_batch, review_card, review_one
 from card_service.tiers.rules import DOWNGRADE, UPGRADE
 from card_service.tiers.shown import TierShown, show_tier
@@ -81,7 +78,7 @@ def recalculate(database: Database, context: Context, request: Recalculate) -> R
 def _findings(database: Database, context: Context, request: Recalculate) -> Iterator[Finding]:
     if request.card_id is not None:
         yield (
-            database.read(_one, context, request.card_id)
+            database.read(review_one, context, request.card_id)
             if request.dry_run
             else (database.transact(review_card, context, request.card_id))
         )
@@ -93,9 +90,3 @@ def _findings(database: Database, context: Context, request: Recalculate) -> Ite
             wants = finding.is_moved and not request.dry_run
             yield database.transact(review_card, context, finding.card_id) if wants else finding
         after = chunk.last_card_id
-
-
-def _one(session: Session, context: Context, card_id: int) -> Finding:
-    if find_stored(session, card_id) is None:
-        raise CardNotFound
-    return review_one(session, context, card_id)

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
-from card_service.ledger.lock import CLOSED, lock_card
+from card_service.ledger.lock import CLOSED, CardNotFound, lock_card
 from card_service.models.cards import loyalty_cards as card
 from card_service.tiers import rules
 from card_service.tiers.ladder import InForce, ladder_in_force
@@ -51,6 +51,9 @@ _cards: Statement[tuple[Any, ...]] = Statement(
     .order_by(card.c.id)
     .limit(bindparam("limit", type_=card.c.id.type))
 )
+_status: Statement[tuple[Any, ...]] = Statement(
+    select(card.c.status).where(card.c.tenant_id == TENANT, card.c.id == bindparam("card_id"))
+)
 
 
 def review_batch(session: Session, context: Context, after_card_id: int, limit: int = BATCH) -> Chunk:
@@ -62,7 +65,12 @@ def review_batch(session: Session, context: Context, after_card_id: int, limit: 
 
 
 def review_one(session: Session, context: Context, card_id: int) -> Finding:
-    """Tell what a review would make of one card."""
+    """Tell what a review would make of one card; raises CardNotFound."""
+    status = session.one(_status, card_id=card_id)
+    if status is None:
+        raise CardNotFound
+    if status == (CLOSED,):
+        return _left_as_it_is(card_id)
     member = open_member(session, context.now, card_id, read_stored(session, card_id), ladder_in_force(session))
     return _judge(context, member)[1]
 
@@ -74,15 +82,21 @@ def review_card(session: Session, context: Context, card_id: int, *, moved_befor
     further, and a job that was killed, or runs twice at once, comes to the same card again.
     """
     book = lock_card(session, card_id)
+    if book.status == CLOSED:
+        return _left_as_it_is(card_id)
     member = open_member(session, context.now, card_id, read_stored(session, card_id), ladder_in_force(session))
     outcome, finding = _judge(context, member)
     since = member.standing.since
     if finding.change and finding.change.type == rules.DOWNGRADE and moved_before and since and since >= moved_before:
-        return Finding(card_id, None, is_moved=False, is_in_grace=False)
-    if finding.is_moved and book.status != CLOSED:
+        return _left_as_it_is(card_id)
+    if finding.is_moved:
         settle(session, context, member, outcome, book.version)
         write_member(session, context, member)
     return finding
+
+
+def _left_as_it_is(card_id: int) -> Finding:
+    return Finding(card_id, None, is_moved=False, is_in_grace=False)
 
 
 def _judge(context: Context, member: Member) -> tuple[rules.Outcome, Finding]:
