@@ -51,7 +51,7 @@ def take_tiers(
         standing, present = member.standing, member.tier
         if standing.held_id != one.tier_id or present is None or present.id != one.tier_id:
             continue
-        lift = find_lift_by_challenge(session, member, one.bill_id, one.tier_id)
+        lift = find_lift_by_challenge(session, member, context.now, one.bill_id, one.tier_id)
         # Every change of a tier has its own instant: one that came since, also into the same tier, has another.
         if lift is None or lift.created_at != standing.since:
             continue

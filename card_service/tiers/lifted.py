@@ -1,6 +1,7 @@
 """What a challenge lifted a card from, also when cards were merged since: asked when its reward is taken back."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -51,7 +52,7 @@ _merged_cards: Statement[tuple[Any, ...]] = Statement(
 )
 
 
-def find_lift_by_challenge(session: Session, member: Member, bill_id: int, tier_id: int) -> Lift | None:
+def find_lift_by_challenge(session: Session, member: Member, now: datetime, bill_id: int, tier_id: int) -> Lift | None:
     """Tell when a challenge lifted the card into a tier with a bill, and where it would be without; None if it did not.
 
     A card that was merged takes the tier along: then each of the cards counts as it was before the challenge, or before a
@@ -72,5 +73,5 @@ def find_lift_by_challenge(session: Session, member: Member, bill_id: int, tier_
     standings[lifted_card] = _as_standing.decode(before)
     found = standings.pop(member.card_id)
     for card_id, standing in standings.items():
-        found = merged(member.ladder, found, standing, card_id).standing
+        found = merged(member.ladder, found, standing, card_id, now).standing
     return Lift(lifted_at, found)

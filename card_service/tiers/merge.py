@@ -15,5 +15,6 @@ def keep_higher_tier(session: Session, context: Context, target: Book, source_id
     in_force = ladder_in_force(session)
     member = open_member(session, context.now, target.card_id, read_stored(session, target.card_id), in_force)
     other = read_stored(session, source_id).standing
-    settle(session, context, member, rules.merged(in_force.ladder, member.standing, other, source_id), target.version)
+    outcome = rules.merged(in_force.ladder, member.standing, other, source_id, context.now)
+    settle(session, context, member, outcome, target.version)
     write_member(session, context, member)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -229,11 +229,21 @@ def set_by_hand(ladder: Ladder, standing: Standing, tier: Tier, now: datetime, u
     return Outcome(moved, Change(MANUAL, present, tier, reason, until))
 
 
-def merged(ladder: Ladder, mine: Standing, other: Standing, other_card_id: int) -> Outcome:
-    """Give the card that stays the higher of two tiers, and the higher of what was set by hand."""
+def merged(ladder: Ladder, mine: Standing, other: Standing, other_card_id: int, now: datetime) -> Outcome:
+    """Give the card that stays the higher of two tiers, and of what was set by hand what holds it highest, then longest.
+
+    What has run out holds nothing any more: alone it goes along with its tier, for the next review to end both.
+    """
     present, theirs = ladder.holding(mine.tier_id), ladder.holding(other.tier_id)
-    held = max((mine, other), key=lambda one: level_of(ladder.by_id.get(one.held_id or 0)))
-    if level_of(theirs) <= level_of(present):
+    is_lifted = level_of(theirs) > level_of(present)
+    in_force = [one for one in (mine, other) if one.held_id is not None and is_held(one, now)]
+    held = max(in_force, key=lambda one: _strength(ladder, one), default=other if is_lifted else mine)
+    if not is_lifted:
         return Outcome(replace(mine, held_id=held.held_id, held_until=held.held_until))
     change = Change(UPGRADE, present, theirs, f"{MERGED_WITH}{other_card_id}")
     return Outcome(replace(other, lifted_by=None, held_id=held.held_id, held_until=held.held_until), change)
+
+
+def _strength(ladder: Ladder, held: Standing) -> tuple[int, datetime]:
+    """Say how high and how long a card is held, to compare."""
+    return level_of(ladder.by_id.get(held.held_id or 0)), held.held_until or datetime.max.replace(tzinfo=UTC)

@@ -102,7 +102,7 @@ class Pharmacy(Programme):
         """POST /cards/{id}/merge."""
         merged = self.books.cards.merge(card_id, body["sourceCardId"], self.now)
         target, source = (self.books.cards.get(number) for number in (card_id, body["sourceCardId"]))
-        target.standing = self.books.tiers.merged(target.standing, source.standing)
+        target.standing = self.books.tiers.merged(target.standing, source.standing, self.now)
         return merged
 
     @answered

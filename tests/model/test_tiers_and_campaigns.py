@@ -134,6 +134,19 @@ def test_a_tier_given_by_hand_stays_until_its_last_day() -> None:
     assert levels == ["GOLD", "BRONZE"]
 
 
+@pytest.mark.parametrize(("until", "tiers"), [("2026-01-14", ["GOLD", "SILVER"]), ("2026-01-20", ["GOLD", "GOLD"])])
+def test_a_merge_keeps_the_highest_hold_that_is_in_force(until: str, tiers: list[str]) -> None:
+    pharmacy, target = _pharmacy()
+    _ladder(pharmacy)
+    source = pharmacy.issue_card({}).body["id"]
+    pharmacy.set_tier(target, {"tierId": 2})
+    pharmacy.set_tier(source, {"tierId": 3, "until": until})
+    pharmacy.merge(target, {"sourceCardId": source})
+    found = [_level(pharmacy, target)]
+    pharmacy.review_tiers()
+    assert [*found, _level(pharmacy, target)] == tiers
+
+
 def test_a_tier_has_its_own_percentages_and_a_discount() -> None:
     pharmacy, card = _pharmacy()
     own = {"categoryPercentages": [{"categoryId": 1, "pointPercentage": 10}], "tierDiscountPercent": "2.50"}

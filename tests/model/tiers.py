@@ -158,16 +158,30 @@ class Tiers:
             return before.moved(reached)
         return self.after_return(before, bill_id, lost, bills, today)
 
-    def merged(self, target: Standing, source: Standing) -> Standing:
+    def merged(self, target: Standing, source: Standing, now: datetime) -> Standing:
         """Of two cards that become one the higher tier stays; no bill lifted the target to that of the source.
 
-        What a challenge brought one of them stays its to take: each then counts as it was without the challenge.
+        What a challenge brought one of them stays its to take: each then counts as it was without the challenge. Of what
+        was set by hand and is in force the higher tier counts, of one tier the longer time; only if nothing is in force may
+        the card's tier be one whose time is over.
         """
         source_wins = _level(self.now(source)) > _level(self.now(target))
         winner = source if source_wins else target
         if winner.won is not None:
-            return replace(winner, before=self.merged(*(_without(winner.won, one) for one in (target, source))))
-        return replace(source, lifted_by=None, before=None) if source_wins else target
+            before = self.merged(_without(winner.won, target), _without(winner.won, source), now)
+            stays = replace(winner, before=before)
+        else:
+            stays = replace(source, lifted_by=None, before=None) if source_wins else target
+        holds = [one for one in (winner, target, source) if one.held and (one.until is None or one.until > now)]
+        if not holds:
+            return stays
+        highest = max(self.by_id[one.held].level for one in holds if one.held)
+        highest_holds = [one for one in holds if one.held and self.by_id[one.held].level == highest]
+        for_good = [one for one in highest_holds if one.until is None]
+        strongest = for_good[0] if for_good else max(highest_holds, key=lambda one: one.until or now)
+        if strongest.held != stays.held:
+            stays = replace(stays, won=None, before=stays.before if stays.lifted_by else None)
+        return replace(stays, held=strongest.held, until=strongest.until)
 
     def review(self, standing: Standing, bills: Sequence[Counted], today: date, now: datetime) -> Standing:
         """Where the card is after a review."""
