@@ -18,6 +18,7 @@ from card_service.tiers import rules
 from card_service.tiers.ladder import ladder_in_force
 from card_service.tiers.member import open_member, read_stored
 from card_service.tiers.record import settle
+from card_service.tiers.rules import Ladder, Tier
 from card_service.tiers.standing import StandingAnswer, show_standing
 from card_service.tiers.tier import TierNotFound
 from card_service.tiers.write import write_member
@@ -51,13 +52,14 @@ def set_tier(session: Session, context: Context, request: SetTier) -> StandingAn
         raise CardNotFound
     book = lock_open_card(session, row[0])
     in_force = ladder_in_force(session)
-    tier = next((one for one in in_force.ladder.tiers if request.tier_id == one.id or request.tier_level == one.level), None)
-    if tier is None:
-        raise TierNotFound("There is no such active tier")
-    until = _end(request, context.now, in_force.zone)
     member = open_member(session, context.now, book.card_id, read_stored(session, book.card_id), in_force)
+    tier = _wanted(request, member.ladder)
+    if tier is None:
+        applies = member.ladder is in_force.ladder
+        raise TierNotFound("There is no such active tier" if applies else "Tiers do not apply to cards of this card's programme")
+    until = _end(request, context.now, in_force.zone)
     before = member.tier
-    outcome = rules.set_by_hand(in_force.ladder, member.standing, tier, context.now, until, request.reason)
+    outcome = rules.set_by_hand(member.ladder, member.standing, tier, context.now, until, request.reason)
     settle(session, context, member, outcome, book.version)
     write_member(session, context, member)
     record_change(
@@ -71,6 +73,10 @@ def set_tier(session: Session, context: Context, request: SetTier) -> StandingAn
         after={"tier_id": tier.id, "until": request.until},
     )
     return show_standing(member)
+
+
+def _wanted(request: SetTier, ladder: Ladder) -> Tier | None:
+    return next((one for one in ladder.tiers if request.tier_id == one.id or request.tier_level == one.level), None)
 
 
 def _end(request: SetTier, now: datetime, zone: str) -> datetime | None:

@@ -1,9 +1,10 @@
-"""Tiers set by hand: which hold counts when two cards become one."""
+"""Tiers set by hand: where there are any to set, and whose hold counts when two cards become one."""
 
 from datetime import timedelta
 
 import pytest
 
+from tests.jobs.steps import events
 from tests.servers.service import Service
 from tests.tiers.pharmacy import Tiered
 
@@ -56,3 +57,19 @@ def test_a_hold_that_has_run_out_goes_with_its_tier_into_a_merge_and_ends_there_
     pharmacy.review(target)
 
     assert pharmacy.name(target) == "BRONZE"
+
+
+def test_where_tiers_do_not_apply_there_is_none_to_set_by_hand(service: Service, pharmacy: Tiered) -> None:
+    admin, card = pharmacy.tenant.admin, pharmacy.card(customerId=9)
+    program = admin.post("/loyalty/programs", {"name": "Points", "type": "POINTS"}).json["id"]
+    assert admin.post(f"/loyalty/programs/{program}/activate").status == 200
+    assert admin.post("/loyalty/enroll", {"cardId": card, "programId": program}).status == 200
+
+    refused = pharmacy.set_by_hand(9, tierLevel=3)
+
+    assert (refused.status, refused.json["code"]) == (404, "NOT_FOUND")
+    assert "programme" in refused.json["detail"]
+    assert (pharmacy.history(card), events(service.database, pharmacy.tenant)) == ([], [])
+    assert admin.post("/loyalty/enroll", {"cardId": card, "programId": None}).status == 200
+    assert pharmacy.name(card) == "BRONZE"
+    assert pharmacy.set_by_hand(9, tierLevel=3).json["tier"]["name"] == "GOLD"
