@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.web.browser.till import PASSWORD, Shop, Till, at_the_till, open_shop
+from card_service.kit.context import utc_now
+from tests.web.browser.till import PASSWORD, Shop, Till, at_the_till, keep_bill, keep_page, open_shop
 
 SENT = '#queue-list li[data-state="sent"]'
 WAITING = '#queue-list li[data-state="waiting"]'
@@ -19,20 +21,6 @@ BACK_MS = 15_000
 NO_NETWORK = re.compile("Failed to (load resource|fetch)")
 
 
-def keep_page(page: Page) -> None:
-    """Wait until the browser keeps the page itself."""
-    page.evaluate(
-        """async () => {
-          await navigator.serviceWorker.ready;
-          for (let tries = 0; tries < 100; tries += 1) {
-            if (await caches.match("/counter", { cacheName: "counter-shell" })) return;
-            await new Promise((resolve) => setTimeout(resolve, 50));
-          }
-          throw new Error("The page was not kept.");
-        }"""
-    )
-
-
 @pytest.fixture
 def till(shop: Shop, browser: Browser, cookies: list[Any]) -> Iterator[Till]:
     """Give a till whose browser may write down that it had no network."""
@@ -41,15 +29,6 @@ def till(shop: Shop, browser: Browser, cookies: list[Any]) -> Iterator[Till]:
         keep_page(ready.page)
         yield ready
         assert [text for text in ready.complaints if not NO_NETWORK.search(text)] == []
-
-
-def keep_bill(till: Till, card: dict[str, Any], amount: str) -> None:
-    """Keep a bill while the service is away."""
-    till.scan(card["cardNumber"])
-    expect(till.locator(".offline-card input[name=amount]")).to_be_focused()
-    till.page.keyboard.type(amount, delay=40)
-    till.page.keyboard.press("Enter")
-    expect(till.locator("#messages")).to_contain_text("is kept on this machine")
 
 
 def test_offline_and_back(till: Till) -> None:
@@ -96,6 +75,23 @@ def test_offline_and_back(till: Till) -> None:
     # And the page that was kept works again, without being loaded again.
     till.scan(card["cardNumber"])
     expect(till.locator("#card-points")).to_be_visible()
+
+
+def test_what_a_kept_bill_earned_counts_its_bonuses(shop: Shop, browser: Browser) -> None:
+    own, now = open_shop(shop.home, shop.service), utc_now()
+    window = {"startsAt": (now - timedelta(days=1)).isoformat(), "endsAt": (now + timedelta(days=1)).isoformat()}
+    made = own.tenant.admin.post("/campaigns", {"name": "Ten for all", "type": "FIXED_BONUS", "bonusPoints": 10, **window})
+    assert own.tenant.admin.post(f"/campaigns/{made.json['id']}/activate").status == 200
+    with at_the_till(own, browser, [], clean=False) as till:
+        till.open()
+        till.sign_in()
+        till.open()
+        keep_page(till.page)
+        till.page.context.set_offline(True)
+        keep_bill(till, own.card(), "1000")
+        till.page.context.set_offline(False)
+        # 2 % of 1,000.00, and the ten.
+        expect(till.locator(SENT)).to_contain_text("Sent: 30.00 points earned, balance 30.00", timeout=BACK_MS)
 
 
 def test_points_are_not_paid_without_the_service(till: Till) -> None:

@@ -128,3 +128,26 @@ def at_the_till(shop: Shop, browser: Browser, cookies: list[Any], *, clean: bool
             assert till.complaints == []
     finally:
         context.close()
+
+
+def keep_page(page: Page) -> None:
+    """Wait until the browser keeps the page itself."""
+    page.evaluate(
+        """async () => {
+          await navigator.serviceWorker.ready;
+          for (let tries = 0; tries < 100; tries += 1) {
+            if (await caches.match("/counter", { cacheName: "counter-shell" })) return;
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
+          throw new Error("The page was not kept.");
+        }"""
+    )
+
+
+def keep_bill(till: Till, card: dict[str, Any], amount: str) -> None:
+    """Keep a bill while the service is away."""
+    till.scan(card["cardNumber"])
+    expect(till.locator(".offline-card input[name=amount]")).to_be_focused()
+    till.page.keyboard.type(amount, delay=40)
+    till.page.keyboard.press("Enter")
+    expect(till.locator("#messages")).to_contain_text("is kept on this machine")

@@ -76,7 +76,9 @@ function line(earn) {
 function result(earn) {
   if (earn.state === earns.SENT && !earn.answer) return say("queue.earned-already");
   if (earn.state === earns.SENT) {
-    const figures = { points: points(earn.answer.pointsEarned), balance: points(earn.answer.newBalance) };
+    // A bill earns its bonuses too. An answer that was kept by an older page has none.
+    const earned = earn.answer.pointsEarned + (earn.answer.bonusPoints ?? 0);
+    const figures = { points: points(earned), balance: points(earn.answer.newBalance) };
     return say(earn.replayed ? "queue.sent-before" : "queue.sent", figures);
   }
   if (earn.state === earns.REFUSED) return say("queue.refused", { reason: earn.problem.detail });
