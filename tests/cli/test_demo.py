@@ -1,10 +1,12 @@
 """The demo: a pharmacy made once, and the main job played as a receipt."""
 
+import json
 import re
 import shlex
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,10 @@ from tests.servers.processes import running_server
 from tests.servers.service import start_service
 from tests.users.browsing import Browser
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 KEY = re.compile(r"csk_[a-z0-9]{10}_[A-Za-z0-9_-]{43}")
+# What an earn at the demo answers by its day, and by the bills before it.
+BY_THE_DAY = {"newBalance", "expiresAt", "tier", "tierChanged", "progress"}
 PERSON = re.compile(r"sign in as (\S+) +password (\S+)$", re.MULTILINE)
 
 
@@ -40,6 +45,10 @@ def test_the_pharmacy_is_made_once_and_its_curl_line_works(fresh: PrivateDatabas
         assert fresh.rows("SELECT count(*) FROM tenants") == [(1,)]
         (line,) = [line for line in first.stdout.splitlines() if line.startswith("curl ")]
         pasted = subprocess.run([*shlex.split(line), "--noproxy", "*"], capture_output=True, text=True, check=True)
+        (billing_key,) = re.findall(rf"Billing +API key +({KEY.pattern})", first.stdout)
+        shown, answered = _one_earn(server.url, billing_key)
+    assert list(answered) == list(shown)
+    assert {name for name, value in answered.items() if value != shown[name]} <= BY_THE_DAY
     assert '"payableAmount":405.00' in pasted.stdout
     assert '"pointsEarned":40.50' in pasted.stdout
     assert fresh.rows("SELECT count(*) FROM loyalty_cards") == [(20,)]
@@ -47,6 +56,16 @@ def test_the_pharmacy_is_made_once_and_its_curl_line_works(fresh: PrivateDatabas
     assert {"EARNED", "REFERRAL_EARNED", "REDEEMED", "REVERSED", "REDEEM_REVERSED", "REFERRAL_REVERSED"} <= types
     (keys,) = tmp_path.glob("*.demo-keys.json")
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+
+
+def _one_earn(url: str, key: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Paste the README's earn into a shell; gives the answer that the README shows, and the one that came."""
+    section = README.read_text().split("## One earn\n", 1)[1].split("\n## ", 1)[0]
+    typed, shown = re.findall(r"^```(?:sh)?\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    typed = typed.replace("http://127.0.0.1:8089", url).replace("csk_...", key).replace("curl -i", "curl --noproxy '*' -i")
+    came = subprocess.run(["/bin/sh", "-c", typed], capture_output=True, text=True, check=True).stdout
+    first, second = (json.loads(text[text.index("\n{") :], parse_float=str) for text in (shown, came.replace("\r", "")))
+    return first, second
 
 
 def test_lost_keys_are_made_anew_for_the_same_pharmacy(fresh: PrivateDatabase, tmp_path: Path) -> None:
