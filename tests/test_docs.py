@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 import card_service
 from card_service import migrate
+from card_service.cli import COMMANDS
 from card_service.kit.db.engine import build_engine
 from card_service.kit.db.statement import Statement
 from card_service.kit.db.upsert import Upsert
@@ -34,9 +35,8 @@ for _one in pkgutil.walk_packages(card_service.__path__, "card_service."):
     importlib.import_module(_one.name)
 
 ROOT = Path(__file__).resolve().parent.parent
-README, OPERATIONS, PARTS, DOMAIN = (
-    ROOT / name for name in ("README.md", "docs/operations.md", "docs/parts.md", "docs/domain.md")
-)
+README, CHANGELOG = ROOT / "README.md", ROOT / "CHANGELOG.md"
+CONTRACT, OPERATIONS, PARTS, DOMAIN = (ROOT / f"docs/{name}.md" for name in ("contract", "operations", "parts", "domain"))
 DOCUMENTS = sorted(path for folder in ("", "docs", "docs/adr", "bench") for path in (ROOT / folder).glob("*.md"))
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _GRANT = re.compile(r"^GRANT ([A-Z, ]+) ON card_service\.(\S+) TO 'card_app'@'127\.0\.0\.1';$", re.MULTILINE)
@@ -85,15 +85,22 @@ def test_the_parts_are_those_of_setup_cfg() -> None:
     for extra, lines in setup["options.extras_require"].items():
         wanted |= {(extra, name) for name in _required(lines)}
     text = PARTS.read_text()
-    run_time = {("", part.strip("`")) for part, _ in _rows(text, "## Run time") if part != "part"}
-    extras = {(extra.strip("`"), part.strip("`")) for extra, part, _ in _rows(text, "## Extras") if extra != "extra"}
-    assert run_time | extras == wanted
+    listed = [("", part.strip("`")) for part, _ in _rows(text, "## Run time") if part != "part"]
+    listed += [(extra.strip("`"), part.strip("`")) for extra, part, _ in _rows(text, "## Extras") if extra != "extra"]
+    assert sorted(listed) == sorted(wanted), "each part once"
 
 
 def _required(lines: str) -> Iterator[str]:
     for line in lines.splitlines():
         if found := re.match(r"[A-Za-z][A-Za-z0-9._-]*", line):
             yield found.group()
+
+
+def test_the_contract_and_the_changelog_have_every_command() -> None:
+    contract, changelog = CONTRACT.read_text(), CHANGELOG.read_text()
+    (listed,) = re.findall(r"^- Commands: (.+)\.$", changelog, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", listed)) == set(COMMANDS)
+    assert [name for name in COMMANDS if f"\n- `card-service {name}" not in contract] == []
 
 
 def test_the_operations_page_has_every_metric() -> None:
