@@ -7,6 +7,8 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from tests.servers.commands import environment, script
 from tests.servers.databases import PrivateDatabase
@@ -16,7 +18,7 @@ POLL_SECONDS = 0.01
 
 
 class Running:
-    """One `card-service ...` that runs until it ends, or is made to."""
+    """One `card-service ...` that runs until it ends, or is made to; at the latest with its `with`."""
 
     def __init__(self, database: PrivateDatabase, *arguments: str, log: Path) -> None:
         """Start it."""
@@ -28,6 +30,14 @@ class Running:
             self.process = subprocess.Popen(
                 [*before, script(), *arguments], env=environment(database.url), stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
+
+    def __enter__(self) -> Self:
+        """Let it run."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Kill it, if it has not ended."""
+        self.kill()
 
     def kill(self) -> None:
         """Kill -9; harmless when it has ended."""

@@ -1,10 +1,6 @@
 """`card-service members import`: every trap of a file told by its line, and each row done once, whatever is killed."""
 
 import json
-import os
-import signal
-import subprocess
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +9,10 @@ import pytest
 
 from tests.cards.steps import assert_balanced, issue, open_pharmacy
 from tests.guards.pharmacy import state
+from tests.jobs.processes import Running
+from tests.jobs.slowly import slowly
 from tests.servers.clients import Tenant
-from tests.servers.commands import card_service, environment, script
+from tests.servers.commands import card_service
 from tests.servers.databases import PrivateDatabase
 from tests.servers.service import Service
 
@@ -217,24 +215,17 @@ def test_an_import_belongs_to_its_tenant_alone(service: Service, tenant: Tenant,
 
 
 def test_an_import_killed_in_the_middle_is_finished_by_the_next(service: Service, tenant: Tenant, tmp_path: Path) -> None:
-    count = 400
+    count = 60
     rows = [
         f"K-{number},,,,,,{number + 1}.25,{FAR},{'K-' + str(number + 1) if number < count - 1 else ''},"
         for number in range(count)
     ]
     file = written(tmp_path, *rows)
-    kills = 0
-    for enough in (20, 120, 220):
-        command = [script(), "members", "import", str(file), "--tenant", str(tenant.id)]
-        with subprocess.Popen(
-            command, env=environment(service.database.url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as process:
-            while process.poll() is None and _cards(service, tenant) < enough:
-                time.sleep(0.005)
-            if process.poll() is None:
-                os.kill(process.pid, signal.SIGKILL)
-                kills += 1
-    assert kills >= 2
+    with slowly(service.database, "loyalty_cards"):
+        for enough in (5, 20):
+            command = ("members", "import", str(file), "--tenant", str(tenant.id))
+            with Running(service.database, *command, log=tmp_path / "log") as importing:
+                assert importing.wait_until(lambda enough=enough: _cards(service, tenant) >= enough)  # type: ignore[misc]
     assert _cards(service, tenant) < count
     code, counted, told = run(service.database, tenant, file)
     assert (code, told, counted["imported"] + counted["before"]) == (0, [], count)
