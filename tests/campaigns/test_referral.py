@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.campaigns.steps import BASE, bring_back, calculate, card, counters, draft, earn, open_pharmacy, run
+from tests.campaigns.steps import BASE, bring_back, calculate, card, counters, earn, open_pharmacy, run
 from tests.cards.steps import assert_balanced, merge
 from tests.cards.steps import card as shown
 from tests.earning_rules.test_earning_rules_api import add_rule
 from tests.servers.clients import Tenant
-from tests.servers.service import Service
+from tests.servers.databases import PrivateDatabase
+from tests.servers.service import Service, start_service
 
 FRIENDS = {"type": "REFERRAL", "multiplier": None, "bonusPoints": 20, "referredBonusPoints": 10, "name": "Bring a friend"}
 NOTHING = (0, 0, 0, 0)
@@ -121,16 +122,12 @@ def test_it_is_for_whom_and_when_it_says_and_while_both_can_be_paid(service: Ser
     assert_balanced(service, tenant, referrer, student, alone)
 
 
-def test_rules_and_campaigns_pay_beside_each_other_and_the_cap_of_a_rule_counts_its_own(service: Service, tenant: Tenant) -> None:
-    # A campaign with the very id of the rule, and both pay the same card for referrals.
-    campaign, rule, priority = 0, -1, 0
-    while campaign != rule:
-        if campaign <= rule:
-            campaign = draft(service, tenant, **{**FRIENDS, "referredBonusPoints": None})["id"]
-        else:
-            priority += 1
-            rule = add_rule(tenant, "REFERRAL", 7, maxPerCard=2, period="EVER", priority=priority)
-    assert tenant.admin.post(f"{BASE}/{campaign}/activate").status == 200
+def test_rules_and_campaigns_pay_beside_each_other_and_the_cap_of_a_rule_counts_its_own(own_sqlite: PrivateDatabase) -> None:
+    # In a database where nothing was made before, the campaign has the very id of the rule; both pay the same card for referrals.
+    service = start_service(own_sqlite)
+    tenant = open_pharmacy(service, referralMinBill=100)
+    campaign = run(service, tenant, **{**FRIENDS, "referredBonusPoints": None})["id"]
+    assert add_rule(tenant, "REFERRAL", 7, maxPerCard=2, period="EVER") == campaign
     referrer = card(tenant)
     friends = [card(tenant, referrerCardId=referrer) for _ in range(3)]
     given = [[points for *_, points in paid(earn(tenant, one, bill, (1, 100)).json)] for bill, one in enumerate(friends, 1)]

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ from pymysql.cursors import Cursor
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 READY_WITHIN_SECONDS = 30.0
 POLL_SECONDS = 0.02
+PORTS = range(15_000, 32_000)
 HOW_TO_INSTALL = (
     "No MariaDB server found. Type: sudo apt-get update && "
     "sudo apt-get install -y --no-install-recommends mariadb-server-core mariadb-client-core"
@@ -108,6 +110,18 @@ class MariaDB:
             unix_socket=str(self.socket_path), user="root", database=database, autocommit=True, charset="utf8mb4"
         )
 
+    @contextlib.contextmanager
+    def changed(self, variable: str, value: str | int) -> Iterator[None]:
+        """Change a global variable for as long as the `with` lasts."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"SELECT @@GLOBAL.{variable}")
+            ((before,),) = cursor.fetchall()
+            cursor.execute(f"SET GLOBAL {variable} = %s", (value,))
+            try:
+                yield
+            finally:
+                cursor.execute(f"SET GLOBAL {variable} = %s", (before,))
+
     def url(self, user: str, password: str, database: str) -> str:
         """Return the database URL of a user, over TCP as in production."""
         return f"mysql+pymysql://{user}:{password}@127.0.0.1:{self.port}/{database}"
@@ -182,11 +196,12 @@ def running_mariadb(*, durable: bool = True) -> Iterator[MariaDB]:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of 127.0.0.1 that nothing listens on now; none of those that the system gives to outgoing connections."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _program(name: str) -> str:

@@ -95,13 +95,16 @@ def test_the_return_of_the_bill_that_lifted_restores_exactly(
     undone = rules.is_undone(ladder, lifted.standing, low, 7)
 
     assert not rules.is_undone(ladder, lifted.standing, low, 8)
-    if undone:
-        back = rules.after_return(ladder, lifted.standing, low, NOW, 7, before)
-        reached = level_of(ladder.reached(low))
-        if reached <= level_of(ladder.holding(before.tier_id)):
-            assert back.standing == before
-        else:
-            assert level_of(ladder.holding(back.standing.tier_id)) == reached
+    if not undone:
+        present = ladder.holding(lifted.standing.tier_id)
+        assert lifted.change is None or (present is not None and present.is_met_by(low))
+        return
+    back = rules.after_return(ladder, lifted.standing, low, NOW, 7, before)
+    reached = level_of(ladder.reached(low))
+    if reached <= level_of(ladder.holding(before.tier_id)):
+        assert back.standing == before
+    else:
+        assert level_of(ladder.holding(back.standing.tier_id)) == reached
 
 
 @given(ladders(), windows, st.data())

@@ -1,6 +1,7 @@
 """Guessing passwords: each failure costs, whichever worker is asked, and nothing tells whether a login exists."""
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
@@ -16,6 +17,8 @@ from tests.users.browsing import PASSWORD, Browser, add_person, audited
 
 WRONG = "not the password"
 NOBODY = "nobody-has-this-login"
+LOCKED_SECONDS = 1.8
+TRIES = 3
 
 
 def _waits(page: str) -> int:
@@ -164,10 +167,17 @@ def test_workers_of_a_real_server_count_together(
 ) -> None:
     """Sixteen connections spread over the processes: after six failures the right password is refused by all of them."""
     assert live_server.database is service.database
-    person = add_person(service, service.tenant().id)
-    for one in connections[:6]:
-        assert _over_network(one, person.login, WRONG) == 403
-    assert {_over_network(one, person.login, PASSWORD) for one in connections[6:9]} == {403}
+    # The server has the real clock, so a machine that stalls for the two seconds of the lock has shown nothing: again then.
+    for _ in range(TRIES):
+        person = add_person(service, service.tenant().id)
+        for one in connections[:5]:
+            assert _over_network(one, person.login, WRONG) == 403
+        before_the_lock = time.monotonic()
+        assert _over_network(connections[5], person.login, WRONG) == 403
+        answers = {_over_network(one, person.login, PASSWORD) for one in connections[6:9]}
+        if time.monotonic() - before_the_lock < LOCKED_SECONDS:
+            break
+    assert answers == {403}
 
 
 def _over_network(connection: HTTPConnection, login: str, password: str) -> int:
