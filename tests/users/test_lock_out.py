@@ -168,6 +168,7 @@ def test_workers_of_a_real_server_count_together(
     """Sixteen connections spread over the processes: after six failures the right password is refused by all of them."""
     assert live_server.database is service.database
     # The server has the real clock, so a machine that stalls for the two seconds of the lock has shown nothing: again then.
+    answers: set[int] = set()
     for _ in range(TRIES):
         person = add_person(service, service.tenant().id)
         for one in connections[:5]:
