@@ -90,8 +90,6 @@ def _check(fields: dict[str, Any]) -> None:
         wrong["code"] = ["Is required for CUSTOM, and for no other activity."]
     if fields["min_bill"] and fields["activity"] not in WITH_A_BILL:
         wrong["minBill"] = ["Is for what a bill brings only: FIRST_PURCHASE, REFERRAL and REFERRED."]
-    if fields["pending_days"] and fields["activity"] in WITH_A_BILL:
-        wrong["pendingDays"] = ["What a bill brings waits as the bill's points do."]
     if fields["starts_at"] is not None and fields["ends_at"] is not None and fields["ends_at"] <= fields["starts_at"]:
         wrong["endsAt"] = ["Must be after startsAt."]
     if wrong:

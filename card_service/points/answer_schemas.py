@@ -99,6 +99,7 @@ class PointsEarnedAnswer(TierFields):
     bill_id = Whole(required=True)
     items = fields.List(fields.Nested(EarnedLineAnswer), required=True)
     expires_at = Instant(required=True, allow_none=True)
+    available_at = Instant(required=True, allow_none=True)
     bonus_points = money(required=True)
     bonuses = fields.List(fields.Nested(BonusAnswer), required=True)
     campaigns = fields.List(fields.Nested(CampaignAnswer), required=True)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 
@@ -24,7 +25,8 @@ class Bonus:
     """Points that a bill brings beside its lines.
 
     `kind` is one of models.bills.BONUS_KINDS, `source_id` the campaign (`of_campaign`) or the rule, `card_id` who gets
-    them: the card of the bill or its referrer. They go back when less than `min_bill` is left of the bill.
+    them: the card of the bill or its referrer. They go back when less than `min_bill` is left of the bill. `validity` is
+    None where they wait, and expire, as the points of the bill's lines do.
     """
 
     kind: str
@@ -34,6 +36,7 @@ class Bonus:
     card_id: int
     min_bill: Decimal = ZERO
     of_campaign: bool = False
+    validity: Validity | None = None
 
 
 class BonusGiven(Answer, frozen=True):
@@ -107,7 +110,10 @@ def post_bonuses(
     bonuses: Sequence[Bonus],
     validity: Validity,
 ) -> None:
-    """Credit each bonus as a lot of its own, on cards that are locked; the rows go with what the posting writes."""
+    """Credit each bonus as a lot of its own, on cards that are locked; the rows go with what the posting writes.
+
+    `validity` is that of the bill's lines.
+    """
     rows = []
     for bonus in bonuses:
         book = books[bonus.card_id]
@@ -120,7 +126,7 @@ def post_bonuses(
             "BONUS",
             bonus.points,
             reference="BILL",
-            validity=validity,
+            validity=bonus.validity or validity,
             reference_id=bill.bill_id,
             bill_amount=bill.amount,
             description=bonus.name,
@@ -157,6 +163,30 @@ def given(bonuses: Sequence[Bonus]) -> list[BonusGiven]:
 def points_for(card_id: int | None, bonuses: Sequence[Bonus]) -> Decimal:
     """Sum what one card gets of the bonuses."""
     return sum((bonus.points for bonus in bonuses if bonus.card_id == card_id), ZERO)
+
+
+class Waiting(NamedTuple):
+    """What of a card's points of one bill is pending, from when all of that can be used, and when the first of all expire.
+
+    `available_at` is None where nothing is pending, and where not all of it becomes available at one instant.
+    """
+
+    points: Decimal
+    available_at: datetime | None
+    expires_at: datetime | None
+
+
+def waiting(book: Book, earned: Decimal, bonuses: Sequence[Bonus], validity: Validity) -> Waiting:
+    """Tell what a bill whose lines earned so much, with this validity, has left pending on its own card."""
+    pending, instants, ends = ZERO, set[datetime](), list[datetime]()
+    own = [(bonus.points, bonus.validity or validity) for bonus in bonuses if bonus.card_id == book.card_id]
+    for points, dates in ((earned, validity), *own):
+        if points and dates.available_at is not None:
+            pending += points
+            instants.add(dates.available_at)
+        if points and (end := book.expiry_of(dates)) is not None:
+            ends.append(end)
+    return Waiting(pending, instants.pop() if len(instants) == 1 else None, min(ends, default=None))
 
 
 def read_bonuses(session: Session, bill_id: int) -> list[BillBonus]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from card_service.card_config.lot_dates import validity_of
 from card_service.card_config.rulebook import Rulebook
 from card_service.earning_rules.load import earning_rules_of
 from card_service.earning_rules.rules import ONE, Rule, counted_since, paying
@@ -75,7 +76,7 @@ def _first_purchase(session: Session, seen: Seen, bill: Deserving, active: Itera
     rule = paying(active, FIRST_PURCHASE, bill.now)
     if rule is None or seen.card_id is None or bill.amount < rule.min_bill or first_bill(session, seen) is not None:
         return []
-    return _bonus(rule, seen.rules, seen.card_id, rule.min_bill, bill.multiplier)
+    return _bonus(rule, seen.rules, bill.now, seen.card_id, rule.min_bill, bill.multiplier)
 
 
 def _of_a_friend(session: Session, seen: Seen, bill: Deserving, active: Iterable[Rule]) -> list[Bonus]:
@@ -92,7 +93,8 @@ def _of_a_friend(session: Session, seen: Seen, bill: Deserving, active: Iterable
         multiplier = bill.multiplier if kind == REFERRED else ONE
         if kind == REFERRAL and rule.use_tier_multiplier:
             multiplier = multiplier_of(session, card_id)
-        found += _bonus(rule, seen.rules, card_id, max(rule.min_bill, seen.rules.referral_min_bill), multiplier)
+        min_bill = max(rule.min_bill, seen.rules.referral_min_bill)
+        found += _bonus(rule, seen.rules, bill.now, card_id, min_bill, multiplier)
     return found
 
 
@@ -103,6 +105,8 @@ def _is_capped(session: Session, seen: Seen, bill: Deserving, rule: Rule, card_i
     return bonuses_paid_to(session, card_id, rule.activity, rule.id, since) >= rule.max_per_card
 
 
-def _bonus(rule: Rule, rulebook: Rulebook, card_id: int, min_bill: Decimal, multiplier: Decimal) -> list[Bonus]:
+def _bonus(rule: Rule, rulebook: Rulebook, now: datetime, card_id: int, min_bill: Decimal, multiplier: Decimal) -> list[Bonus]:
     points = rule.pays(multiplier, rulebook.points_precision)
-    return [Bonus(rule.activity, rule.id, rule.name, points, card_id, min_bill)] if points else []
+    # A rule without days of its own leaves it to those of the bill.
+    validity = validity_of(rulebook, now, rule.pending_days) if rule.pending_days else None
+    return [Bonus(rule.activity, rule.id, rule.name, points, card_id, min_bill, validity=validity)] if points else []

@@ -32,7 +32,7 @@ from card_service.points.bill import (
     commit_hold,
     save_bill,
 )
-from card_service.points.bonuses import Bonus, BonusGiven, PaidBill, given, points_for, post_bonuses
+from card_service.points.bonuses import Bonus, BonusGiven, PaidBill, given, points_for, post_bonuses, waiting
 from card_service.points.challenge_tiers import give_tiers
 from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK, first_bill
 from card_service.points.lines import EarnedLine, earned_lines
@@ -81,6 +81,7 @@ class PointsEarned(Answer, frozen=True):
     bill_id: int
     items: list[EarnedLine]
     expires_at: datetime | None
+    available_at: datetime | None = None
     bonus_points: Decimal = ZERO
     bonuses: list[BonusGiven] = msgspec.field(default_factory=list)
     campaigns: list[CampaignApplied] = msgspec.field(default_factory=list)
@@ -146,15 +147,16 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     tell_completed(session, context, book.card_id, purchase.bill_id, promotion.completed)
     save_bill(session, bill, context.now, is_new=seen.bill is None)
 
-    gained = reward.earned + points_for(book.card_id, bonuses)
+    waits = waiting(book, reward.earned, bonuses, validity)
     result = PointsEarned(
         points_earned=reward.earned,
         new_balance=book.balance,
         referrer_points_earned=reward.referred,
-        pending_points=gained if validity.available_at else ZERO,
+        pending_points=waits.points,
         bill_id=purchase.bill_id,
         items=earned_lines(lines),
-        expires_at=book.expiry_of(validity) if gained else None,
+        expires_at=waits.expires_at,
+        available_at=waits.available_at,
         bonus_points=points_for(book.card_id, bonuses),
         bonuses=given(bonuses),
         campaigns=promotion.shown,

@@ -1,7 +1,7 @@
 """The receipt of a bill: what was done to the card, and what the customer pays."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from card_service.card_config.settings import get_config
@@ -17,7 +17,10 @@ from card_service.web.counter_quote import own_bonuses
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was done to the card, and what the customer pays."""
+    """What was done to the card, and what the customer pays.
+
+    `pending_from` is the day from which all that waits can be used, None where that is no one day.
+    """
 
     bill_id: int
     at: datetime
@@ -53,15 +56,14 @@ def make_receipt(form: BillForm, shown: Shown, redeemed: PointsRedeemed | None, 
     # What is pending is in no balance yet.
     available = earned.points_earned + earned.bonus_points - earned.pending_points
     before = redeemed.new_balance + used if redeemed else earned.new_balance - available
-    now, config = http.context().now, http.read(get_config, None)
-    waits = timedelta(days=config.pending_days)
+    timezone = http.read(get_config, None).timezone
     return Receipt(
         bill_id=form.bill_id,
-        at=now,
+        at=http.context().now,
         shown=shown,
         used=used,
         paid_by_points=redeemed.amount_deducted if redeemed else ZERO,
         before=before,
         done=earned,
-        pending_from=day_of(now, config.timezone) + waits if earned.pending_points and waits else None,
+        pending_from=day_of(earned.available_at, timezone) if earned.available_at else None,
     )

@@ -60,7 +60,7 @@ def test_a_rule_is_made_changed_and_ended(service: Service, tenant: Tenant) -> N
     ("fields", "field"),
     [
         ({"activity": "CUSTOM"}, "code"), ({"code": "quiz"}, "code"), ({"points": 0}, "points"), ({"minBill": 5}, "minBill"),
-        ({"activity": "REFERRAL", "pendingDays": 3}, "pendingDays"), ({"period": "FORTNIGHT"}, "period"),
+        ({"activity": "REFERRAL", "pendingDays": 366}, "pendingDays"), ({"period": "FORTNIGHT"}, "period"),
         ({"startsAt": "2026-03-02T00:00:00Z", "endsAt": "2026-03-02T00:00:00Z"}, "endsAt"), ({"maxPerCard": 0}, "maxPerCard"),
     ],
 )  # fmt: skip

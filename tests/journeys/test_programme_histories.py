@@ -22,7 +22,7 @@ EXPECTED_OUTCOMES = {
     *("tier changed by earn_points", "tier changed by reverse_points", "tier changed by a review", "points because of TIER"),
     *("points because of CAMPAIGN", "points because of CAP", "CAMPAIGN", "bonusPoints", "bonusPointsReversed"),
     *("NO_CATEGORY", "OUTSIDE_HOURS", "MIN_SPEND", "EXCLUDED", "BUDGET_SPENT", "CAMPAIGN_STATE"),
-    *("FIRST_PURCHASE", "REFERRAL", "REFERRED"),
+    *("FIRST_PURCHASE", "REFERRAL", "REFERRED", "points of a bill wait for different days"),
     *("USES_EXHAUSTED", "POINTS_EXHAUSTED", "CARD_POINTS_EXHAUSTED", "CARD_USES_EXHAUSTED"),
 }
 EXPECTED_OF_SOME = {

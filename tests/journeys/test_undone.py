@@ -38,7 +38,7 @@ def _standing(member: Member) -> list[Any]:
 def test_a_bill_that_comes_back_whole_has_never_been(service: Any) -> None:
     undone, done = [], Counter[str]()
 
-    @settings(PROFILE, max_examples=40, phases=(Phase.generate,))
+    @settings(PROFILE, max_examples=100, phases=(Phase.generate,))
     @given(
         config=programme_draws.settings,
         stacking=programme_draws.stackings,

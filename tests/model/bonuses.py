@@ -9,6 +9,7 @@ from .campaigns import Verdict
 from .cards import Card
 from .challenges import CHALLENGE
 from .gifts import Bonus
+from .ledger import Lot
 from .rules import Rule
 
 
@@ -56,11 +57,15 @@ def of_rules(books: Books, card: Card, amount: Fraction) -> list[Bonus]:
     return [bonus for bonus in found if bonus.points]
 
 
-def post(books: Books, bill: Bill, bonuses: list[Bonus]) -> None:
-    """Credit the bonuses of a bill."""
+def post(books: Books, bill: Bill, bonuses: list[Bonus], buyer: Card) -> list[Lot]:
+    """Credit the bonuses of a bill; answers the lots of who has bought."""
+    lots = []
     for bonus in bonuses:
-        books.credit(books.cards.by_id[bonus.card_id], "BONUS", bonus.points, origin_of(bill, len(bill.bonuses)))
+        card = books.cards.by_id[bonus.card_id]
+        lot = books.credit(card, "BONUS", bonus.points, origin_of(bill, len(bill.bonuses)), bonus.days)
+        lots += [lot] if card is buyer else []
         bill.bonuses.append(bonus)
+    return lots
 
 
 def origin_of(bill: Bill, number: int) -> tuple[object, ...]:
@@ -71,7 +76,7 @@ def origin_of(bill: Bill, number: int) -> tuple[object, ...]:
 def _bonus(books: Books, kind: str, rule: Rule, card: Card) -> Bonus:
     tier = books.tier(card)
     points = rule.points(tier.multiplier if tier else Fraction(1), books.configuration.precision)
-    return Bonus(kind, rule.id, card.id, points, rule.min_bill)
+    return Bonus(kind, rule.id, card.id, points, rule.min_bill, days=rule.body.get("pendingDays") or None)
 
 
 def _capped(books: Books, kind: str, rule: Rule, card: Card) -> bool:

@@ -22,7 +22,10 @@ class Gift:
 
 @dataclass
 class Bonus:
-    """Points of a bill beside those of its lines: who got them, and for how large a bill they are kept."""
+    """Points of a bill beside those of its lines: who got them, and for how large a bill they are kept.
+
+    `days` is how long they wait, None for as long as the points of the lines.
+    """
 
     kind: str
     source_id: int
@@ -30,4 +33,5 @@ class Bonus:
     points: Fraction
     min_bill: Fraction
     of_campaign: bool = False
+    days: int | None = None
     taken_back: bool = False

@@ -122,6 +122,8 @@ class History:
         for field in ("bonusPoints", "bonusPointsReversed", "pendingPoints"):
             if answer.get(field):
                 self.outcomes[field] += 1
+        if answer.get("pendingPoints") and answer.get("availableAt") is None:
+            self.outcomes["points of a bill wait for different days"] += "availableAt" in answer
         for bonus in answer.get("bonuses", []):
             self.outcomes[bonus["kind"]] += 1
 

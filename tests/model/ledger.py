@@ -161,14 +161,14 @@ class Account:
     ) -> Fraction:
         """Take credited points back: the own lots, pending ones first, then soonest expiry, then debt unless `capped`.
 
-        Of the own lots those of the first origin named go first. Returns what was really taken (debt included), which is
-        less than `points` only when capped.
+        Of the own lots those of the first origin named go first, the others as old as they are. Returns what was really
+        taken (debt included), which is less than `points` only when capped.
         """
         self.settle(now)
-        waiting = [lot for lot in self.lots if lot.origin in own and lot.pending(now)]
-        spendable = [*waiting, *self._spending_order(now)]
-        spendable.sort(key=lambda lot: (lot.origin != own[0]) + (lot.origin not in own))
-        _, missing = _take(spendable, points)
+        spendable = self._spending_order(now)
+        mine = [lot for lot in self.lots if lot.origin in own and (lot.pending(now) or lot in spendable)]
+        mine.sort(key=lambda lot: (lot.origin != own[0], not lot.pending(now), lot.number))
+        _, missing = _take([*mine, *(lot for lot in spendable if lot not in mine)], points)
         if capped:
             points -= missing
         else:

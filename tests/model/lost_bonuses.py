@@ -15,7 +15,7 @@ def claw_back(books: Books, bill: Bill) -> dict[int, tuple[Fraction, Fraction]]:
     sums: dict[int, tuple[Fraction, Fraction]] = {}
     for number, bonus in enumerate(bill.bonuses):
         if bonus.kind != "CHALLENGE" and bill.falls_below(bonus.min_bill) and not bonus.taken_back:
-            wanted, taken = _take_back(books, bill, number)
+            wanted, taken = _take_back(books, bill, number, bill)
             before = sums.get(bonus.card_id, (ZERO, ZERO))
             sums[bonus.card_id] = before[0] + wanted, before[1] + taken
     return sums
@@ -38,14 +38,22 @@ def lose_challenges(books: Books, bill: Bill, card: Card) -> tuple[list[int], Fr
                 gift.taken_back |= gift.campaign_id == campaign.id
             for number, bonus in enumerate(other.bonuses):
                 if (bonus.kind, bonus.source_id) == ("CHALLENGE", campaign.id):
-                    parts = _take_back(books, other, number)
+                    parts = _take_back(books, other, number, bill)
                     wanted, taken = wanted + parts[0], taken + parts[1]
     return lost, wanted, taken
 
 
-def _take_back(books: Books, bill: Bill, number: int) -> tuple[Fraction, Fraction]:
-    """Take a bonus of a bill back whole; how many points were wanted and how many taken."""
+def _take_back(books: Books, bill: Bill, number: int, returned: Bill) -> tuple[Fraction, Fraction]:
+    """Take a bonus of a bill back whole; where its own lot has too little, from the card's bonuses of the bill that came back.
+
+    Answers how many points were wanted and how many taken.
+    """
     bonus = bill.bonuses[number]
     bonus.taken_back = True
-    account = books.cards.final(bonus.card_id).account
-    return books.take_back(account, bill, "REVERSED", [(origin_of(bill, number), bonus.points)])
+    card = books.cards.final(bonus.card_id)
+    others = [
+        (origin_of(returned, n), ZERO)
+        for n, other in enumerate(returned.bonuses)
+        if other is not bonus and books.cards.final(other.card_id) is card
+    ]
+    return books.take_back(card.account, bill, "REVERSED", [(origin_of(bill, number), bonus.points), *others])

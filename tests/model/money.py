@@ -12,6 +12,7 @@ from .books import Books
 from .campaigns import Verdict, judge
 from .cards import Card
 from .gifts import Bonus, Gift
+from .ledger import Lot
 from .purchases import purchase_of
 from .quote import Discounted, asked_points, check_redemption, discounted_lines, most_points, shown_line
 
@@ -34,14 +35,16 @@ def earn(books: Books, card: Card, body: Body) -> Body:
     bill.lines, bill.amount, bill.posted_at = lines, amount, now
     bill.occurred_on, bill.precision, bill.rate = configuration.today(occurred), configuration.precision, configuration.rate
     books.stir(card)
-    for index, line in enumerate(lines):
-        if line.points:
-            books.credit(card, "EARNED", line.points, ("EARNED", bill.bill_id, index))
+    lots = [
+        books.credit(card, "EARNED", line.points, ("EARNED", bill.bill_id, index))
+        for index, line in enumerate(lines)
+        if line.points
+    ]
     bill.gifts = [Gift(v.campaign.id, v.min_bill, v.bonus, reward=v.reward) for v in verdicts if v.points or v.reward]
     bill.counted = {v.campaign.id for v in verdicts if v.counts}
     for campaign_id in bill.counted:
         card.joined.setdefault(campaign_id, occurred)
-    bonuses.post(books, bill, brought)
+    lots += bonuses.post(books, bill, brought, card)
     card.has_earned = True
     referrer = books.active_referrer(card)
     if referrer:
@@ -57,7 +60,7 @@ def earn(books: Books, card: Card, body: Body) -> Body:
         "bonusPoints": shown(extra),
         "bonuses": _shown_bonuses(brought),
         "referrerPointsEarned": shown(bill.referrer_points),
-        "pendingPoints": shown(earned + extra if configuration.waiting_until(now) else ZERO),
+        **_shown_dates(lots, now),
         "billId": bill.bill_id,
         "items": [
             {"categoryId": line.category_id, "points": shown(line.points), "excludedReason": line.excluded, **_multiplier(line)}
@@ -118,6 +121,17 @@ def _multiplier(line: Line) -> Body:
 
 def _own_points(brought: list[Bonus], card: Card) -> Fraction:
     return sum((bonus.points for bonus in brought if bonus.card_id == card.id), ZERO)
+
+
+def _shown_dates(lots: list[Lot], now: datetime) -> Body:
+    """What a bill has left waiting on its card, until when, and when the first of its points expire."""
+    waiting = [lot for lot in lots if lot.pending(now)]
+    instants = {lot.available_at for lot in waiting}
+    return {
+        "pendingPoints": shown(sum((lot.remaining for lot in waiting), ZERO)),
+        "availableAt": instants.pop() if len(instants) == 1 else None,
+        "expiresAt": min((lot.expires_at for lot in lots if lot.expires_at), default=None),
+    }
 
 
 def _shown_bonuses(brought: list[Bonus]) -> list[Body]:

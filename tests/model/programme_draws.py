@@ -178,16 +178,17 @@ stackings = st.fixed_dictionaries(
         "maxTotalMultiplier": st.sampled_from([10, 10, Decimal("3.5")]),
     }
 )
+_THANKS = {"activity": "REFERRAL", "name": "Thank you", "points": 20, "minBill": 100, "maxPerCard": 1, "period": "MONTH"}
+_FIRST = {"activity": "FIRST_PURCHASE", "name": "Welcome", "points": 30, "minBill": 50}
+_FRIEND = {"activity": "REFERRED", "name": "From a friend", "points": Decimal("7.5"), "useTierMultiplier": True}
 _rules_of_bills = st.sampled_from(
     [
         [],
         [],
-        [
-            {"activity": "FIRST_PURCHASE", "name": "Welcome", "points": 30, "minBill": 50},
-            {"activity": "REFERRAL", "name": "Thank you", "points": 20, "minBill": 100, "maxPerCard": 1, "period": "MONTH"},
-            {"activity": "REFERRED", "name": "From a friend", "points": Decimal("7.5"), "useTierMultiplier": True},
-        ],
+        [_FIRST, _THANKS, _FRIEND],
+        [{**_FIRST, "pendingDays": 2}, {**_THANKS, "pendingDays": 31}, {**_FRIEND, "pendingDays": 7}],
         [{"activity": "REFERRAL", "name": "Thank you", "points": 5}],
+        [{**_FIRST, "pendingDays": 31}, {"activity": "REFERRAL", "name": "Thank you", "points": 5, "pendingDays": 2}],
     ]
 )
 _rules_of_activities = st.sampled_from(

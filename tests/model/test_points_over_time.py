@@ -67,6 +67,19 @@ def test_points_wait_their_days_and_pay_debt_only_then() -> None:
     assert _points(pharmacy, card) == (0, 0, 0)
 
 
+def test_a_bonus_may_wait_longer_than_its_bill_and_goes_back_out_of_its_own_lot() -> None:
+    pharmacy, card = _pharmacy(pendingDays=2, expiryPolicy="ROLLING", expiryMonths=1)
+    pharmacy.create_rule({"activity": "FIRST_PURCHASE", "name": "Welcome", "points": 5, "pendingDays": 4})
+    answer = pharmacy.earn_points(_bill(card, 1)).body
+    assert (answer["pendingPoints"], answer["availableAt"]) == (15, None)
+    assert answer["expiresAt"] == datetime(2026, 2, 17, 18, 30, tzinfo=UTC)
+    pharmacy.now += timedelta(days=3)
+    assert _points(pharmacy, card) == (10, 5, 0)
+    pharmacy.redeem_points({"cardId": card, "billId": 2, "points": 10, "billAmount": 50})
+    assert pharmacy.reverse_points({"billId": 1}).body["bonusPointsReversed"] == 5
+    assert _points(pharmacy, card) == (-10, 0, 10)
+
+
 def test_a_return_takes_its_own_pending_points_and_never_those_of_another_bill() -> None:
     pharmacy, card = _pharmacy(pendingDays=2)
     for bill_id in (1, 2):

@@ -28,7 +28,7 @@ OUR_RULES = {
         "categoryPercentages",
         "benefits",
     },
-    "/api/v1/earning-rules": {"code", "endsAt", "minBill", "maxPerCard", "pendingDays"},
+    "/api/v1/earning-rules": {"code", "endsAt", "minBill", "maxPerCard"},
     "/api/v1/campaigns": {
         *("campaignId", "multiplier", "bonusPoints", "referredBonusPoints", "targetSpend", "days", "rewardTierId"),
         *("startsAt", "endsAt", "fromTime", "toTime", "weekdays", "tierIds", "segments", "categoryIds", "exclusive", "budget"),

@@ -107,6 +107,29 @@ def test_the_receipt_welcomes_to_a_tier_and_a_return_takes_it_back(service: Serv
     assert returned.value("tier-changed") == "After this return the customer is in BRONZE."
 
 
+@pytest.mark.parametrize(
+    ("days", "of_rule", "said"),
+    [
+        (0, 14, "25 points of this bill can be used from 16 Mar 2026."),
+        (2, 0, "55 points of this bill can be used from 4 Mar 2026."),
+        (2, 14, "55 points of this bill can be used later."),
+        (0, 0, ""),
+    ],
+)
+def test_the_receipt_names_a_day_only_when_all_that_waits_can_be_used_from_it(
+    service: Service, days: int, of_rule: int, said: str
+) -> None:
+    till = open_till(service, ready_tenant(service, pendingDays=days))
+    card = new_card(till.tenant)
+    rule = {"activity": "FIRST_PURCHASE", "name": "First purchase", "points": 25, "pendingDays": of_rule}
+    assert till.tenant.admin.post("/earning-rules", rule).status == 201
+    sent, _ = till.previewed(till.bill(card["cardNumber"]), [(MEDICINES, "1000")])
+    assert till.post("/counter/apply", sent).value("pending") == said
+    # What is configured since is for other bills.
+    assert till.tenant.admin.put("/card-config", {"pendingDays": 9}).status == 200
+    assert till.post("/counter/apply", sent).value("pending") == said
+
+
 def test_cash_back_is_on_the_receipts(service: Service) -> None:
     till = open_till(service)
     card, admin = new_card(till.tenant, 100), till.tenant.admin
