@@ -6,6 +6,8 @@ Every process tells; only a few migrate. So Alembic is loaded by those: it takes
 # ruff: noqa: PLC0415 - see above
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 import migrations
 from card_service.kit.context import utc_now
+from card_service.kit.db.engine import build_engine
 from card_service.models.tenants import service_secrets
 
 if TYPE_CHECKING:
@@ -53,13 +56,22 @@ def current_revision(engine: Engine) -> str | None:
         return found
 
 
+@contextmanager
+def _patient(engine: Engine) -> Iterator[Connection]:
+    """Connect to the same database without the limits of the service: a large table takes its time."""
+    own = build_engine(engine.url, pool_size=1, migrating=True)
+    try:
+        with own.connect() as connection:
+            yield connection
+    finally:
+        own.dispose()
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Migrate, and make the secrets that were not given; safe to run again and while the service runs."""
     from alembic import command
 
-    with engine.connect() as connection:
-        if connection.dialect.name != "sqlite":
-            connection.exec_driver_sql("SET SESSION lock_wait_timeout=5")
+    with _patient(engine) as connection:
         command.upgrade(_config(connection), revision)
         connection.commit()
     with engine.begin() as connection:
@@ -72,7 +84,7 @@ def downgrade(engine: Engine, revision: str) -> None:
     """Go back to a revision, `base` for an empty database; for tests and for the brave."""
     from alembic import command
 
-    with engine.connect() as connection:
+    with _patient(engine) as connection:
         command.downgrade(_config(connection), revision)
         connection.commit()
 

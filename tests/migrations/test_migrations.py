@@ -9,10 +9,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, event, inspect
+from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy.exc import OperationalError
 
 import migrations
 from card_service import migrate
+from card_service.kit.db import engine as engines
 from card_service.kit.db.engine import build_engine
 from card_service.models import (
     bills,
@@ -157,26 +159,61 @@ def test_an_upgrade_cut_off_after_any_of_its_statements_is_finished_by_the_next(
     assert migrate.current_revision(empty) == migrate.head_revision()
 
 
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+def test_a_migration_takes_as_long_as_it_takes_and_a_statement_of_the_service_does_not(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "STATEMENT_SECONDS", 0.2)
+    monkeypatch.setattr(engines, "SOCKET_SECONDS", 0.4)
+    told = "SELECT @@max_statement_time, @@innodb_lock_wait_timeout, @@lock_wait_timeout, @@sql_mode LIKE '%STRICT_%'"
+    found = []
+
+    def take_long(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if connection.engine.url == empty.url and statement.lstrip().startswith(("CREATE TABLE", "DROP TABLE")):
+            cursor.execute("SELECT SLEEP(0.6)")
+            cursor.execute(told)
+            found.append(cursor.fetchone())
+
+    event.listen(Engine, "before_cursor_execute", take_long)
+    try:
+        migrate.upgrade(empty, "0001")
+        up = len(found)
+        migrate.downgrade(empty, "base")
+    finally:
+        event.remove(Engine, "before_cursor_execute", take_long)
+
+    # Whoever waits behind a migration for a lock is not to wait for long.
+    assert set(found) == {(0, engines.LOCK_WAIT_SECONDS, 5, 1)}
+    assert 0 < up < len(found)
+    own = build_engine(empty.url.render_as_string(hide_password=False))
+    with own.connect() as connection:
+        assert connection.exec_driver_sql("SELECT CAST(@@max_statement_time AS CHAR)").scalar_one().startswith("0.2")
+        with pytest.raises(OperationalError):
+            # Not SLEEP: one that is cut off is no error everywhere.
+            connection.exec_driver_sql("SELECT COUNT(*) FROM seq_1_to_100000 a, seq_1_to_100000 b WHERE a.seq * b.seq MOD 7 = 1")
+    own.dispose()
+
+
 def _upgraded_within(engine: Engine, allowed: int) -> bool:
     """Upgrade, and crash before a statement that would change more than `allowed` things; whether it came to the end."""
     changes = 0
 
-    def cut_off(*arguments: Any) -> None:
+    def cut_off(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         nonlocal changes
-        statement = arguments[2].lstrip().upper()
-        if statement.startswith(("CREATE", "INSERT", "UPDATE", "DROP")):
+        mine = connection.engine.url == engine.url
+        if mine and statement.lstrip().upper().startswith(("CREATE", "INSERT", "UPDATE", "DROP")):
             changes += 1
             if changes > allowed:
                 raise Crashed
 
-    event.listen(engine, "before_cursor_execute", cut_off)
+    # On every engine: a migration has one of its own.
+    event.listen(Engine, "before_cursor_execute", cut_off)
     try:
         migrate.upgrade(engine)
     except Crashed:
         return False
     finally:
-        event.remove(engine, "before_cursor_execute", cut_off)
-        engine.dispose()
+        event.remove(Engine, "before_cursor_execute", cut_off)
     return True
 
 
