@@ -14,6 +14,7 @@ from tests.servers.databases import PrivateDatabase
 
 GIVE_UP_SECONDS = 40.0
 PAUSE_SECONDS = 0.02
+EVERY = 5
 
 
 class Load:
@@ -63,7 +64,10 @@ class Load:
             tenant=self._pharmacy.tenant.id,
         )
         assert {bill: (int(count), int(earned)) for bill, count, earned in rows} == dict.fromkeys(self.acknowledged, (2, 2))
-        for bill, first in self.acknowledged.items():
+        # Those that were interrupted, and of the others enough to meet every card and till.
+        some = [bill for number, bill in enumerate(self.acknowledged) if bill in self.interrupted or number % EVERY == 0]
+        for bill in some:
+            first = self.acknowledged[bill]
             again = self._pharmacy.earn(self._card_of(bill), bill)
             assert (again.text, again.headers.get("Idempotent-Replayed")) == (first, "true")
         for card in self._cards:

@@ -6,6 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from tests.servers.clients import Client, over_network
 from tests.servers.commands import environment
 from tests.servers.databases import PrivateDatabase, sqlite_database
@@ -51,18 +53,17 @@ def test_gunicorn_serves_with_our_configuration(tmp_path: Path) -> None:
     assert '"operation":"card-config.' in (tmp_path / "log").read_text()
 
 
-def test_it_is_refused_a_server_that_may_lose_commits(own_mariadb: PrivateDatabase) -> None:
-    server = own_mariadb.server
-    assert server is not None
-    with server.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
-    loaded = subprocess.run(
-        [sys.executable, "-c", "import wsgi"],
-        cwd=CHECKOUT,
-        env=environment(own_mariadb.url),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+def test_it_is_refused_a_server_that_may_lose_commits(database: PrivateDatabase) -> None:
+    assert database.server is not None
+    with database.server.changed("innodb_flush_log_at_trx_commit", 2):
+        loaded = subprocess.run(
+            [sys.executable, "-c", "import wsgi"],
+            cwd=CHECKOUT,
+            env=environment(database.url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert loaded.returncode == 1
     assert "innodb_flush_log_at_trx_commit=2" in loaded.stderr

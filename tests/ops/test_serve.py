@@ -19,6 +19,8 @@ from tests.servers.mariadb import free_port
 from tests.servers.processes import LiveServer, running_server
 
 STOPS_WITHIN_SECONDS = 20.0
+SILENT_SECONDS = 0.3
+"""A client that this machine holds up for longer than that may find its connection closed: it was not waiting for an answer."""
 
 
 def test_it_says_where_it_is_and_answers_there(live_server: LiveServer) -> None:
@@ -75,12 +77,18 @@ def test_busy_clients_are_never_dropped_by_a_stop(database: PrivateDatabase, tmp
                 contextlib.suppress(ConnectionRefusedError),
                 socket.create_connection(("127.0.0.1", server.port), timeout=10) as own,
             ):
+                answered_at = time.monotonic()
                 while True:
-                    own.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-                    answer = own.recv(65536)
+                    silent = time.monotonic() - answered_at
+                    answer = b""
+                    with contextlib.suppress(ConnectionError):
+                        own.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                        answer = own.recv(65536)
                     if not answer:
-                        broken.append("closed without an answer")
+                        if silent < SILENT_SECONDS:
+                            broken.append("closed without an answer")
                         return
+                    answered_at = time.monotonic()
                     served[0] += 1
                     if b"connection: close" in answer.lower():
                         return
@@ -96,7 +104,7 @@ def test_busy_clients_are_never_dropped_by_a_stop(database: PrivateDatabase, tmp
         assert served[0] > 8
 
 
-@pytest.mark.parametrize("after_seconds", [0.1, 1.0, 1.8, 2.6])
+@pytest.mark.parametrize("after_seconds", [0.1, 0.5, 1.0])
 def test_a_stop_during_the_start_does_not_hang(tmp_path: Path, after_seconds: float) -> None:
     database = sqlite_database(tmp_path)
     process = subprocess.Popen(
@@ -170,7 +178,8 @@ def test_the_folder_of_a_killed_servers_numbers_is_cleared_by_the_next(tmp_path:
     assert (stopped.returncode, list(folders.iterdir())) == (0, [])
 
 
-def test_a_taken_port_is_said_in_one_line(database: PrivateDatabase) -> None:
+def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
+    database = sqlite_database(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = card_service(database, "serve", "--port", str(port))
@@ -199,25 +208,21 @@ def test_a_database_behind_is_said_in_one_line(tmp_path: Path) -> None:
     assert refused.stderr.endswith(": run `card-service db upgrade`.\n")
 
 
-def test_a_server_that_may_lose_commits_is_refused(own_mariadb: PrivateDatabase) -> None:
-    server = own_mariadb.server
-    assert server is not None
-    with server.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
-    refused = card_service(own_mariadb, "serve", "--port", str(free_port()))
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        # It may lose commits.
+        ("innodb_flush_log_at_trx_commit", 2, "innodb_flush_log_at_trx_commit=2"),
+        ("sql_mode", "", "strict mode"),
+    ],
+)
+def test_a_server_that_keeps_less_than_it_says_is_refused(
+    database: PrivateDatabase, variable: str, value: str | int, says: str
+) -> None:
+    assert database.server is not None
+    with database.server.changed(variable, value):
+        refused = card_service(database, "serve", "--port", str(free_port()))
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "innodb_flush_log_at_trx_commit=2" in refused.stderr
-    assert refused.stderr.count("\n") == 1
-
-
-def test_a_server_without_strict_mode_is_refused(own_mariadb: PrivateDatabase) -> None:
-    server = own_mariadb.server
-    assert server is not None
-    with server.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SET GLOBAL sql_mode = ''")
-    refused = card_service(own_mariadb, "serve", "--port", str(free_port()))
-    with server.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES'")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "strict mode" in refused.stderr
+    assert says in refused.stderr
     assert refused.stderr.count("\n") == 1
