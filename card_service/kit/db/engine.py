@@ -26,7 +26,7 @@ def build_engine(url: str | URL, *, pool_size: int = 8, migrating: bool = False)
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, pool_size)
+        return _sqlite_engine(address, pool_size)
     timeouts: dict[str, Any] = {"connect_timeout": SOCKET_SECONDS, "write_timeout": SOCKET_SECONDS}
     if not migrating:
         timeouts["read_timeout"] = SOCKET_SECONDS
@@ -76,8 +76,8 @@ def _end_open_transaction(connection: Any, record: Any, state: PoolResetState) -
         connection.rollback()
 
 
-def _sqlite_engine(url: str, pool_size: int) -> Engine:
-    name = make_url(url).database
+def _sqlite_engine(url: URL, pool_size: int) -> Engine:
+    name = url.database
     if name and name != ":memory:":
         Path(name).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
