@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from card_service.campaigns.campaign import DRAFT, Campaign, Conditions
+from card_service.campaigns.campaign import ACTIVE, DRAFT, Campaign, Conditions
 from card_service.campaigns.check import check
 from card_service.campaigns.counters import begin_total
 from card_service.campaigns.load import COLUMNS, campaign_of, write_conditions
@@ -67,17 +67,19 @@ def with_fields(campaign: Campaign, changed: Mapping[str, Any]) -> Campaign:
     return replace(campaign, conditions=conditions, **others)
 
 
-def _check(session: Session, campaign: Campaign) -> None:
-    check(campaign)
-    tier_id = campaign.reward_tier_id
-    if tier_id is not None and session.one(_tier, tier_id=tier_id) is None:
+def _check(session: Session, before: Campaign | None, after: Campaign) -> None:
+    """Check a campaign, and its reward where that is new or begins to be promised: pausing and ending must always be possible."""
+    check(after)
+    tier_id = after.reward_tier_id
+    begins = before is None or before.reward_tier_id != tier_id or (after.status == ACTIVE and before.status != ACTIVE)
+    if tier_id is not None and begins and session.one(_tier, tier_id=tier_id) is None:
         raise ValidationFailed({"rewardTierId": ["There is no such active tier."]})
 
 
 def insert_campaign(session: Session, context: Context, campaign: Campaign) -> Campaign:
     """Write a new campaign; raises ValidationFailed."""
-    _check(session, campaign)
     lock_config(session)
+    _check(session, None, campaign)
     new_id = session.insert(_insert, **_row(campaign), created_at=context.now, updated_at=context.now)
     saved = replace(campaign, id=new_id)
     _log(session, context, "add", None, saved)
@@ -86,7 +88,7 @@ def insert_campaign(session: Session, context: Context, campaign: Campaign) -> C
 
 def save_campaign(session: Session, context: Context, action: str, before: Campaign, after: Campaign) -> Campaign:
     """Write what a locked campaign has become, and begin to count its whole where that is new; raises ValidationFailed."""
-    _check(session, after)
+    _check(session, before, after)
     if after.is_capped and not after.has_total and after.status != DRAFT:
         begin_total(session, after.id)
         after = replace(after, has_total=True)

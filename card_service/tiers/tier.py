@@ -25,10 +25,10 @@ class TierNotFound(NotFound):
 
 
 class TierInUse(Conflict):
-    """Cards are in this tier."""
+    """Cards are in this tier, or a campaign gives it."""
 
     code = "TIER_IN_USE"
-    title = "Cards are in this tier; change it, or wait until they have left it"
+    title = "This tier is in use"
 
 
 class CategoryPercentage(Answer, frozen=True):

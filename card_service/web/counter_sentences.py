@@ -51,7 +51,7 @@ SENTENCES = {
     "CAMPAIGN_STATE": later("This campaign does not run now. Scan the card again to see which campaigns there are."),
     "PROGRAM_STATE": later("The programme is not in a state that allows this. Ask an administrator of your pharmacy."),
     "PROGRAM_NOT_ACTIVE": later("The programme does not run today. Ask an administrator of your pharmacy."),
-    "TIER_IN_USE": later("Cards are in this tier, so it cannot be switched off. Ask an administrator of your pharmacy."),
+    "TIER_IN_USE": later("This tier is in use, so it cannot be switched off. Ask an administrator of your pharmacy."),
     "TIERS_EXIST": later("Your pharmacy has tiers already, so no others were made. Ask an administrator to change them."),
     "ACTIVITY_CAPPED": later("The customer has had these points as often as may be. Nothing was added."),
     "NO_RULE": later("Your pharmacy gives no points for this. Ask an administrator of your pharmacy."),

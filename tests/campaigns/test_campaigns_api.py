@@ -149,3 +149,41 @@ def test_joining_and_progress(service: Service) -> None:
     assert tenant.admin.post(f"{BASE}/{challenge['id']}/pause").status == 200
     refused = tenant.cashier.post(f"{BASE}/participate", body)
     assert (refused.status, refused.json["code"]) == (409, "CAMPAIGN_STATE")
+
+
+def test_a_tier_stays_while_a_campaign_may_give_it_and_a_campaign_ends_without_it(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    *_, gold, platinum = tenant.admin.post("/tiers/presets", {"preset": "bronze-silver-gold-platinum"}).json["items"]
+    reward = {"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 500, "days": 10, "rewardTierId": gold["id"]}
+    spare, running = draft(service, tenant, **reward, name="Spare"), run(service, tenant, **reward, name="To gold")
+
+    for answer in (tenant.admin.delete(f"/tiers/{gold['id']}"), tenant.admin.put(f"/tiers/{gold['id']}", {"isActive": False})):
+        assert (answer.status, answer.json["code"]) == (409, "TIER_IN_USE")
+        assert all(str(word) in answer.json["detail"] for word in (spare["id"], "Spare"))
+    assert tenant.admin.put(f"{BASE}/{spare['id']}", {"rewardTierId": platinum["id"]}).status == 200
+    assert "To gold" in tenant.admin.delete(f"/tiers/{gold['id']}").json["detail"]
+    assert tenant.admin.post(f"{BASE}/{running['id']}/end").status == 200
+    assert tenant.admin.delete(f"/tiers/{gold['id']}").status == 204
+    assert tenant.admin.delete(f"/tiers/{platinum['id']}").status == 409
+
+
+def test_a_challenge_whose_reward_is_gone_can_still_be_paused_changed_and_ended(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    *_, gold, platinum = tenant.admin.post("/tiers/presets", {"preset": "bronze-silver-gold-platinum"}).json["items"]
+    reward = {"type": "TIER_CHALLENGE", "multiplier": None, "targetSpend": 500, "days": 10, "rewardTierId": gold["id"]}
+    running, spare = (make(service, tenant, **reward) for make in (run, draft))
+    service.clock.advance(days=30)
+    assert tenant.admin.delete(f"/tiers/{gold['id']}").status == 204, "both are over"
+    later = {"endsAt": (service.clock.now + timedelta(days=30)).isoformat()}
+
+    def step(campaign: dict[str, Any], word: str) -> Any:
+        answer = tenant.admin.post(f"{BASE}/{campaign['id']}/{word}")
+        return answer.json["status"] if answer.status == 200 else list(answer.json["errors"])
+
+    for campaign in (running, spare):
+        assert tenant.admin.put(f"{BASE}/{campaign['id']}", later).status == 200
+    assert step(running, "pause") == "PAUSED"
+    assert step(running, "activate") == step(spare, "activate") == ["rewardTierId"]
+    assert tenant.admin.put(f"{BASE}/{spare['id']}", {"rewardTierId": platinum["id"]}).status == 200
+    assert list(tenant.admin.put(f"{BASE}/{spare['id']}", {"rewardTierId": gold["id"]}).json["errors"]) == ["rewardTierId"]
+    assert (step(spare, "activate"), step(running, "end")) == ("ACTIVE", "ENDED")
