@@ -99,10 +99,15 @@ NOTHING = Counted()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A campaign's counters as one card meets them."""
+    """A campaign's counters as one card meets them, and as the one does that referred it."""
 
     whole: Counted = NOTHING
     card: Counted = NOTHING
+    referrer: Counted = NOTHING
+
+    def counted_for(self, campaign: Campaign) -> Counted:
+        """Give what counts towards its caps for a card: friends are brought once each, so it is by whom that is capped."""
+        return self.referrer if campaign.type == REFERRAL else self.card
 
 
 UNTOUCHED = Standing()

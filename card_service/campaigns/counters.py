@@ -1,8 +1,9 @@
 """What each campaign has given: read and locked before a bill is posted, added to with it, and counted back by its return.
 
 A row for each card, which the card's own lock guards, and one for the whole of a campaign that has a cap or a budget for all:
-that one makes the tills wait for each other, so there is none for the others. Rows are locked after the cards, in the order of
-campaign, then card (docs/reliability.md rule 2).
+that one makes the tills wait for each other, so there is none for the others. What a REFERRAL gives is counted in the row of the
+referrer, whose card is locked with the friend's. Rows are locked after the cards, in the order of campaign, then card
+(docs/reliability.md rule 2).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, null, select
 
-from card_service.campaigns.campaign import THE_WHOLE, UNTOUCHED, Campaign, Counted, Standing
+from card_service.campaigns.campaign import NOTHING, REFERRAL, THE_WHOLE, UNTOUCHED, Campaign, Counted, Standing
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.db.upsert import insert_or
@@ -43,9 +44,10 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What a return takes off a campaign's counters again."""
+    """What a return takes off a campaign's counters again, those of a card and those of the whole."""
 
     campaign_id: int
+    card_id: int
     uses: int = 0
     points: Decimal = ZERO
     amount: Decimal = ZERO
@@ -61,7 +63,7 @@ def _read(count: int) -> Select[Any]:
         .where(
             counters.c.tenant_id == TENANT,
             counters.c.campaign_id.in_(ids),
-            counters.c.card_id.in_((THE_WHOLE, bindparam("card_id"))),
+            counters.c.card_id.in_((THE_WHOLE, bindparam("card_id"), bindparam("referrer_id"))),
         )
         .order_by(counters.c.campaign_id, counters.c.card_id)
     )
@@ -113,38 +115,45 @@ _reopen: Statement[None] = Statement(
 )
 
 
-def standings(session: Session, campaign_ids: Iterable[int], card_id: int | None, *, lock: bool) -> dict[int, Standing]:
-    """Read what these campaigns have given in all and to a card, in one statement; with `lock` until the COMMIT."""
+def standings(
+    session: Session, campaign_ids: Iterable[int], card_id: int | None, referrer_id: int | None = None, *, lock: bool
+) -> dict[int, Standing]:
+    """Read what these campaigns have given in all, to a card and for its referrer, in one statement.
+
+    With `lock` it stays so until the COMMIT: the cards must be locked before.
+    """
     ids = sorted(campaign_ids)
     if not ids:
         return {}
     statement = _statement(len(ids), locks=lock)
     named = {f"campaign_{i}": campaign_id for i, campaign_id in enumerate(ids)}
-    whole: dict[int, Counted] = {}
-    own: dict[int, Counted] = {}
-    for campaign_id, of_card, *values in session.all(statement, card_id=card_id or THE_WHOLE, **named):
-        (whole if of_card == THE_WHOLE else own)[campaign_id] = Counted(*values)
-    nothing = UNTOUCHED.card
-    return {one: Standing(whole.get(one, nothing), own.get(one, nothing)) for one in ids}
+    rows = session.all(statement, card_id=card_id or THE_WHOLE, referrer_id=referrer_id or THE_WHOLE, **named)
+    found = {(campaign_id, of_card): Counted(*values) for campaign_id, of_card, *values in rows}
+    return {one: Standing(*(found.get((one, whose), NOTHING) for whose in (THE_WHOLE, card_id, referrer_id))) for one in ids}
 
 
-def add(session: Session, card_id: int, gifts: Sequence[Gift]) -> None:
-    """Queue one statement that adds what a bill got: to the card's rows, and to the whole where that is counted."""
+def holder_of(type_: str, card_id: int, referrer_id: int | None) -> int:
+    """Tell whose row counts what a campaign of this type gave on a bill: that of the bill's card, or of its referrer."""
+    return referrer_id if type_ == REFERRAL and referrer_id is not None else card_id
+
+
+def add(session: Session, card_id: int, referrer_id: int | None, gifts: Sequence[Gift]) -> None:
+    """Queue one statement that adds what a bill got: to the rows of its cards, and to the whole where that is counted."""
     rows = []
     for gift in sorted(gifts, key=lambda one: one.campaign.id):
         row = {name: getattr(gift, name) for name in Counted.__dataclass_fields__}
         mine = {"campaign_id": gift.campaign.id, **row}
         if gift.campaign.has_total:
             rows.append(mine | {"card_id": THE_WHOLE, "joined_at": None, "completed_bill_id": None, "completed_at": None})
-        rows.append(mine | {"card_id": card_id})
+        rows.append(mine | {"card_id": holder_of(gift.campaign.type, card_id, referrer_id)})
     if rows:
         session.queue(_add, rows)
 
 
-def take_off(session: Session, card_id: int, returned: Sequence[Returned]) -> None:
+def take_off(session: Session, returned: Sequence[Returned]) -> None:
     """Queue the statements that count a return back, one a campaign, of the card and of the whole at once."""
     rows = [
-        {"which": one.campaign_id, "whose": card_id, **{f"off_{name}": getattr(one, name) for name in _SUMS}}
+        {"which": one.campaign_id, "whose": one.card_id, **{f"off_{name}": getattr(one, name) for name in _SUMS}}
         for one in sorted(returned, key=lambda one: one.campaign_id)
     ]
     if rows:

@@ -151,7 +151,7 @@ def _counts(campaign: Campaign, visit: Visit, joined_at: datetime) -> bool:
 
 
 def _used_up(campaign: Campaign, visit: Visit, standing: Standing) -> Iterator[str]:
-    whole, card = standing.whole, standing.card
+    whole, card = standing.whole, standing.counted_for(campaign)
     if campaign.max_uses is not None and whole.uses >= campaign.max_uses:
         yield "USES_EXHAUSTED"
     if campaign.max_points is not None and not _rest(campaign.max_points, whole.points, visit.precision):
@@ -170,7 +170,7 @@ def points_left(campaign: Campaign, visit: Visit, standing: Standing) -> Decimal
     if campaign.max_points is not None:
         limits.append(_rest(campaign.max_points, standing.whole.points, visit.precision))
     if campaign.max_points_per_card is not None:
-        limits.append(_rest(campaign.max_points_per_card, standing.card.points, visit.precision))
+        limits.append(_rest(campaign.max_points_per_card, standing.counted_for(campaign).points, visit.precision))
     if campaign.budget is not None:
         limits.append(_affordable(campaign.budget, standing.whole.amount, visit))
     return min(limits, default=None)

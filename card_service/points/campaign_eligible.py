@@ -57,7 +57,7 @@ def judge_card(session: Session, context: Context, card_id: int) -> list[Judged]
         seen.segments,
         brings_friend=False if is_out else None,
     )
-    return judge(running, visit, standings(session, (one.id for one in running), card_id, lock=False))
+    return judge(running, visit, standings(session, (one.id for one in running), card_id, seen.referrer_id, lock=False))
 
 
 def read_eligible(session: Session, context: Context, customer_id: int) -> EligibleCampaigns:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from card_service.campaigns import counters
+from card_service.campaigns.campaign import REFERRAL
 from card_service.card_config.lot_dates import active_until, validity_of
 from card_service.card_config.rulebook import CardSystemDisabled
 from card_service.cards.find import CardNotActive, CardNotFound, CardReplaced
@@ -39,7 +40,7 @@ from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.membership import member_of
 from card_service.points.promotion import CampaignApplied, Promoted
-from card_service.points.reward import reward_of
+from card_service.points.reward import Reward, reward_of
 from card_service.points.rules import Item, Line
 from card_service.points.tell_completed import tell_completed
 from card_service.points.terms import Terms
@@ -134,7 +135,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
 
     bill = _bill_of(seen, context, purchase, lines, at)
     bill.card_id = book.card_id  # a card that redeemed on the bill may have been merged into this one since
-    bill.referrer_card_id = referrer.card_id if referrer and (reward.referred or points_for(referrer.card_id, bonuses)) else None
+    bill.referrer_card_id = referrer.card_id if referrer and _concerns(referrer, reward) else None
     bill.referrer_points_earned = reward.referred
     bill.has_bonuses = bool(bonuses)
     bill.campaigns = promotion.document
@@ -143,7 +144,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     if promotion.completed:
         moved = give_tiers(session, context, member, book, purchase.bill_id, promotion.completed, moved)
     posting.write()
-    counters.add(session, book.card_id, promotion.gifts)
+    counters.add(session, book.card_id, bill.referrer_card_id, promotion.gifts)
     tell_completed(session, context, book.card_id, purchase.bill_id, promotion.completed)
     save_bill(session, bill, context.now, is_new=seen.bill is None)
 
@@ -264,6 +265,13 @@ def _paid_referrer(session: Session, seen: Seen, books: dict[int, Book], at: dat
     """Give the referrer who can be paid: the card is active, and its own programme runs."""
     referrer = books.get(seen.referrer_id) if seen.referrer_id is not None else None
     return referrer if referrer and referrer.is_active and earns(session, seen.rules, referrer.program_id, at) else None
+
+
+def _concerns(referrer: Book, reward: Reward) -> bool:
+    """Whether a return of the bill concerns the referrer: it paid them, or a campaign counts what the friend got as theirs."""
+    if reward.referred or points_for(referrer.card_id, reward.bonuses):
+        return True
+    return any(gift.campaign.type == REFERRAL for gift in reward.promotion.gifts)
 
 
 def _post_referral(

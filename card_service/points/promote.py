@@ -40,5 +40,5 @@ def promote(session: Session, seen: Seen, lines: Sequence[Line], bill: Promoted,
         brings_friend,
     )
     decided_by = [one.id for one in running if needs_standing(one, visit)]
-    found = standings(session, decided_by, bill.card_id, lock=lock)
+    found = standings(session, decided_by, bill.card_id, bill.referrer_id if brings_friend else None, lock=lock)
     return apply(judge(running, visit, found), lines, rules, bill)

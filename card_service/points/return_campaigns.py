@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from card_service.campaigns.campaign import TIER_CHALLENGE, Counted
-from card_service.campaigns.counters import Returned, reopen, standings, take_off
+from card_service.campaigns.counters import Returned, holder_of, reopen, standings, take_off
 from card_service.kit.money import ZERO, ratio_down
 from card_service.ledger.books import Book
 from card_service.ledger.posting import Posting
@@ -27,10 +27,11 @@ class Rewards(BonusClawback):
     tiers: list[LostTier] = field(default_factory=list)
 
 
-def count_back(reversal: Reversal, posting: Posting, book: Book) -> Rewards:
+def count_back(reversal: Reversal, posting: Posting, book: Book, referrer: Book | None) -> Rewards:
     """Count back what campaigns have given on the part that returned; gives what was taken of challenges' bonuses.
 
-    The counters' rows are locked before any is written, and after the cards.
+    `book` and `referrer` are the locked cards of the bill as they are after merges. The counters' rows are locked before any is
+    written, and after the cards.
     """
     bill, result = reversal.bill, Rewards()
     if not bill.campaigns:
@@ -42,12 +43,13 @@ def count_back(reversal: Reversal, posting: Posting, book: Book) -> Rewards:
     returned = []
     for one in bill.campaigns:
         back = _of_challenge(reversal, posting, book, one, found[one.id], result) if one.id in found and one.target else None
-        returned.append(back or _of_lines(bill, one))
-    take_off(reversal.session, book.card_id, [one for one in returned if one.uses or one.points or one.spent])
+        holder_id = holder_of(one.type, book.card_id, referrer.card_id if referrer else None)
+        returned.append(back or _of_lines(bill, one, holder_id))
+    take_off(reversal.session, [one for one in returned if one.uses or one.points or one.spent])
     return result
 
 
-def _of_lines(bill: Bill, one: BillCampaign) -> Returned:
+def _of_lines(bill: Bill, one: BillCampaign, holder_id: int) -> Returned:
     """Take off what no longer counts of a campaign's parts of the lines, and of its bonus; the bill keeps the rest."""
     still = ZERO
     if bill.state != CANCELLED and bill.amount_left >= one.min_spend:
@@ -59,7 +61,7 @@ def _of_lines(bill: Bill, one: BillCampaign) -> Returned:
                     still += ratio_down(share, bill.points_precision)
     amount = cost(still, one.rate)
     uses = one.uses if still else 0
-    back = Returned(one.id, one.uses - uses, one.points - still, one.amount - amount)
+    back = Returned(one.id, holder_id, one.uses - uses, one.points - still, one.amount - amount)
     one.uses, one.points, one.amount = uses, still, amount
     return back
 
@@ -73,7 +75,7 @@ def _of_challenge(
     spent, one.spent = one.spent - left, left
     target = one.target or ZERO
     if card.completed_bill_id is None or card.spent - spent >= target:
-        return Returned(one.id, spent=spent)
+        return Returned(one.id, book.card_id, spent=spent)
     reopen(reversal.session, one.id, book.card_id)
     if one.reward_tier is not None:
         result.tiers.append(LostTier(card.completed_bill_id, one.reward_tier))
@@ -85,4 +87,4 @@ def _of_challenge(
         result.short += short
         result.bonuses.append(bonus)
     save_taken_back(reversal.session, rewards)
-    return Returned(one.id, card.uses, card.points, card.amount, spent)
+    return Returned(one.id, book.card_id, card.uses, card.points, card.amount, spent)

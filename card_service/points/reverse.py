@@ -116,7 +116,7 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         posting.touch(book)
         taken = claw_back_lines(reversal, posting, book)
         bonuses = claw_back_bonuses(reversal, posting, book, referrer)
-        rewards = count_back(reversal, posting, book)
+        rewards = count_back(reversal, posting, book, referrer)
         bonuses.points += rewards.points
         bonuses.short += rewards.short
         book.also |= _freed(seen, book, bill, bonuses)

@@ -31,6 +31,11 @@ NOT_MET = {
     "EXCLUDED": later("another campaign goes first"),
 }
 """Why a campaign that runs does not apply, by the reasons of docs/programme.md section 3."""
+OF_THE_REFERRER = {
+    "CARD_USES_EXHAUSTED": later("whoever brought the customer has used it as often as may be"),
+    "CARD_POINTS_EXHAUSTED": later("whoever brought the customer has had all the points of it that may be"),
+}
+"""The caps for one card are those of the referrer where a campaign pays for friends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ def why_campaigns(preview: Preview, formats: Formats) -> tuple[list[str], list[s
     for campaign in preview.quote.campaigns:
         own = _own_points(campaign, preview)
         if not campaign.applies:
-            why_not = NOT_MET[str(campaign.reason)]
+            code = str(campaign.reason)
+            why_not = OF_THE_REFERRER.get(code, NOT_MET[code]) if campaign.type == REFERRAL else NOT_MET[code]
             reason = translate(why_not)
             others.append(translate("%(campaign)s does not apply: %(reason)s.", campaign=campaign.name, reason=reason))
         elif campaign.type == REFERRAL and not own:

@@ -57,8 +57,8 @@ def test_a_friends_first_bill_pays_both_sides_and_its_return_restores_everything
     assert told(answer) == told(quoted) == [(True, None, 30)]
     assert (answer["bonusPoints"], quoted["bonusPoints"], answer["pointsEarned"]) == (10, 10, 10)
     assert {bonus["id"] for bonus in answer["bonuses"]} == {campaign["id"]}
-    assert counters(service, campaign["id"]) == counters(service, campaign["id"], friend) == (1, 30, 15, 0)
-    assert counters(service, campaign["id"], referrer) is None
+    assert counters(service, campaign["id"]) == counters(service, campaign["id"], referrer) == (1, 30, 15, 0)
+    assert counters(service, campaign["id"], friend) is None
     assert shown(tenant, referrer)["pointsBalance"] == 20
     page = tenant.cashier.get(f"/cards/{referrer}/referrals").json
     assert [(row["cardId"], row["bonusPoints"]) for row in page["items"]] == [(friend, 20)]
@@ -67,13 +67,13 @@ def test_a_friends_first_bill_pays_both_sides_and_its_return_restores_everything
     assert bring_back(tenant, 3, (1, 80), return_id=1)["bonusPointsReversed"] == 0
     assert bring_back(tenant, 3, (1, "0.01"), return_id=2)["bonusPointsReversed"] == 10
     assert shown(tenant, referrer)["pointsBalance"] == 0
-    assert counters(service, campaign["id"]) == counters(service, campaign["id"], friend) == NOTHING
+    assert counters(service, campaign["id"]) == counters(service, campaign["id"], referrer) == NOTHING
     assert calculate(tenant, friend, (1, 200))["bonusPoints"] == 10
     assert earn(tenant, friend, 5, (1, 200)).json["bonusPoints"] == 10
     for bill in (2, 3, 4, 5):
         bring_back(tenant, bill)
     assert money_of(tenant, referrer, friend) == before
-    assert counters(service, campaign["id"]) == counters(service, campaign["id"], friend) == NOTHING
+    assert counters(service, campaign["id"]) == counters(service, campaign["id"], referrer) == NOTHING
     assert_balanced(service, tenant, referrer, friend, stranger)
 
 
@@ -99,6 +99,69 @@ def test_caps_and_the_budget_cut_the_referrers_part_first(service: Service, tena
     bring_back(tenant, 5)
     assert earn(tenant, other, 7, (1, 100)).json["bonusPoints"] == 8
     assert_balanced(service, tenant, referrer, friend, other, *(one for both in pairs for one in both))
+
+
+def test_the_caps_for_a_card_are_those_of_the_referrer_with_all_friends_together(service: Service, tenant: Tenant) -> None:
+    campaign = run(service, tenant, **FRIENDS, maxUsesPerCard=2, maxPointsPerCard=50)
+    referrer, first = pair(tenant)
+    second, third = (card(tenant, referrerCardId=referrer, customerId=customer) for customer in (2, 3))
+    other, stranger = pair(tenant, customerId=4)
+
+    def eligible(customer: int) -> Any:
+        return tenant.cashier.get(f"{BASE}/customer/{customer}/eligible").json["items"][0]["reason"]
+
+    assert told(earn(tenant, first, 1, (1, 100)).json) == [(True, None, 30)]
+    # What the referrer has left of the 50 cuts their part first.
+    quoted, answer = calculate(tenant, second, (1, 100)), earn(tenant, second, 2, (1, 100)).json
+    assert paid(quoted) == paid(answer) == [("REFERRED", second, 10), ("REFERRAL", referrer, 10)]
+    assert counters(service, campaign["id"], referrer) == (2, 50, 25, 0)
+    quoted, answer = calculate(tenant, third, (1, 100)), earn(tenant, third, 3, (1, 100)).json
+    assert told(quoted) == told(answer) == [(False, "CARD_USES_EXHAUSTED", 0)]
+    assert (eligible(3), eligible(4)) == ("CARD_USES_EXHAUSTED", None)
+    assert told(earn(tenant, stranger, 4, (1, 100)).json) == [(True, None, 30)]
+    results = tenant.admin.get(f"{BASE}/{campaign['id']}/results").json
+    assert (results["uses"], results["cards"], results["points"], results["bills"]) == (3, 2, 80, 3)
+    # A return frees them, and the next bill of a friend who brought nothing yet has them.
+    bring_back(tenant, 1)
+    assert counters(service, campaign["id"], referrer) == (1, 20, 10, 0)
+    assert eligible(3) is None
+    assert told(earn(tenant, third, 5, (1, 100)).json) == [(True, None, 30)]
+    assert tenant.admin.put(f"{BASE}/{campaign['id']}", {"maxUsesPerCard": 9}).status == 200
+    assert told(earn(tenant, first, 6, (1, 100)).json) == [(False, "CARD_POINTS_EXHAUSTED", 0)]
+    for bill in (2, 4, 5):
+        bring_back(tenant, bill)
+    assert counters(service, campaign["id"], referrer) == counters(service, campaign["id"], other) == NOTHING
+    assert [row[0] for row in money_of(tenant, referrer, other)] == [0, 0]
+    assert_balanced(service, tenant, referrer, first, second, third, other, stranger)
+
+
+@pytest.mark.parametrize("merged", ["", "referrer", "friend", "into the friend"])
+def test_a_friend_who_alone_is_paid_counts_for_the_referrer_who_has_it_back_after_a_merge(
+    service: Service, tenant: Tenant, merged: str
+) -> None:
+    only_friends = {**FRIENDS, "bonusPoints": None}
+    campaign = run(service, tenant, **only_friends, maxUsesPerCard=1)
+    referrer, friend = pair(tenant)
+    later = card(tenant, referrerCardId=referrer)
+    assert told(earn(tenant, friend, 1, (1, 100)).json) == [(True, None, 10)]
+    assert told(earn(tenant, later, 2, (1, 100)).json) == [(False, "CARD_USES_EXHAUSTED", 0)]
+    holder = referrer
+    if merged:
+        target, source = {
+            "referrer": (card(tenant), referrer),
+            "friend": (card(tenant), friend),
+            "into the friend": (friend, referrer),
+        }[merged]
+        assert merge(tenant, target, source).status == 200
+        holder = referrer if merged == "friend" else target
+    assert told(calculate(tenant, later, (1, 100))) == [(False, "CARD_USES_EXHAUSTED", 0)]
+    assert counters(service, campaign["id"], holder) == (1, 10, 5, 0)
+
+    assert bring_back(tenant, 1)["bonusPointsReversed"] == 10
+
+    assert counters(service, campaign["id"], holder) == NOTHING
+    assert told(earn(tenant, later, 3, (1, 100)).json) == [(True, None, 10)]
+    assert_balanced(service, tenant, referrer, friend, later, holder)
 
 
 def test_it_is_for_whom_and_when_it_says_and_while_both_can_be_paid(service: Service, tenant: Tenant) -> None:
@@ -146,10 +209,10 @@ def test_a_merge_of_the_referrer_or_of_the_friend_in_between_changes_nothing_of_
     assert earn(tenant, friend, 1, (1, 100)).json["bonusPoints"] == 10
     assert merge(tenant, new_referrer, referrer).status == 200
     assert merge(tenant, new_friend, friend).status == 200
-    assert counters(service, campaign["id"], new_friend) == counters(service, campaign["id"]) == (1, 30, 15, 0)
+    assert counters(service, campaign["id"], new_referrer) == counters(service, campaign["id"]) == (1, 30, 15, 0)
     assert [row[0] for row in money_of(tenant, new_referrer, new_friend)] == [20, 15]
     back = bring_back(tenant, 1)
     assert (back["bonusPointsReversed"], back["newBalance"]) == (10, 0)
     assert money_of(tenant, new_referrer, new_friend) == [(0, 0, 0), (0, 0, 0)]
-    assert counters(service, campaign["id"], new_friend) == counters(service, campaign["id"]) == NOTHING
+    assert counters(service, campaign["id"], new_referrer) == counters(service, campaign["id"]) == NOTHING
     assert_balanced(service, tenant, referrer, friend, new_referrer, new_friend)

@@ -74,6 +74,29 @@ def test_returns_give_back_what_others_take_at_the_same_time(pharmacy: Pharmacy)
     pharmacy.assert_books_balance()
 
 
+def test_bills_of_many_friends_at_once_use_a_campaign_as_often_as_their_referrer_may(pharmacy: Pharmacy) -> None:
+    pharmacy.configure(referralPointsPercent=0)
+    path = _run(pharmacy, type="REFERRAL", multiplier=None, bonusPoints=40, referredBonusPoints=5, maxUsesPerCard=3)
+    referrer = pharmacy.card()
+    friends = [pharmacy.card(referrerCardId=referrer) for _ in range(8)]
+    bills = [pharmacy.new_bill() for _ in friends]
+
+    answers = together([insisting(pharmacy.earn, *one) for one in zip(friends, bills, strict=True)])
+
+    assert codes(answers) == ["200"] * 8
+    assert sorted(answer.json["bonusPoints"] for answer in answers) == [0] * 5 + [5] * 3
+    assert (pharmacy.balance(referrer), _results(pharmacy, path)) == (120, (3, 135))
+
+    returns = [insisting(pharmacy.reverse, bill) for bill in bills]
+    earns = [insisting(pharmacy.earn, friend, pharmacy.new_bill()) for friend in friends]
+    answers = together([*returns, *earns])
+
+    given = sum(answer.json["bonusPoints"] == 5 for answer in answers[8:])
+    assert given <= 3
+    assert (pharmacy.balance(referrer), _results(pharmacy, path)) == (40 * given, (given, 45 * given))
+    pharmacy.assert_books_balance()
+
+
 def test_a_challenge_is_rewarded_once_however_many_bills_reach_it_at_once(pharmacy: Pharmacy) -> None:
     path = _run(pharmacy, type="TIER_CHALLENGE", multiplier=None, targetSpend=3000, days=5, bonusPoints=40)
     card = pharmacy.card()

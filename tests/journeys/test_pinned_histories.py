@@ -186,3 +186,32 @@ def test_a_friend_whose_merged_card_was_paid_for_is_not_eligible_again(service: 
     answer = history.call("earn_points", {"cardId": friend, "billId": 3, "billAmount": 100, "items": items})
     assert answer.body["campaigns"][0]["reason"] == "NO_REFERRAL"
     history.close()
+
+
+def test_a_referrer_has_of_a_campaign_what_they_may_whichever_friend_comes_and_whatever_is_merged(service: Any) -> None:
+    history, referrer = _pinned(service)
+    day = service.clock.now.date()
+    runs = {"startsAt": f"{day - timedelta(days=1)}T00:00:00Z", "endsAt": f"{day + timedelta(days=9)}T00:00:00Z"}
+    friends = {"type": "REFERRAL", "bonusPoints": 30, "referredBonusPoints": 5, **runs}
+    for n, caps in enumerate(({"maxUsesPerCard": 2}, {"maxPointsPerCard": 50})):
+        history.call("change_campaign", history.create("campaign", {"name": f"Friends {n}", **friends, **caps}), "activate")
+    for customer_id in range(1, 6):
+        history.issue({"customerId": customer_id, **({"referrerCardId": referrer} if customer_id < 5 else {})})
+    *brought, other = history.cards[1:]
+    items = [{"categoryId": 2, "amount": 100}]
+
+    def buys(bill_id: int, card_id: int) -> list[Any]:
+        assert history.call("eligible", card_id).status == 200
+        bill = {"cardId": card_id, "billId": bill_id, "billAmount": 100, "items": items}
+        history.call("calculate", {"cardId": card_id, "items": items})
+        return [campaign["points"] for campaign in history.call("earn_points", bill).body["campaigns"]]
+
+    assert [buys(n, card_id) for n, card_id in enumerate(brought[:3], 1)] == [[35, 35], [35, 15], [0, 0]]
+    history.call("reverse_points", {"billId": 2})
+    history.call("merge", other, {"sourceCardId": referrer})
+    assert buys(4, brought[2]) == [35, 15]
+    history.call("merge", brought[3], {"sourceCardId": brought[0]})
+    history.call("reverse_points", {"billId": 1})
+    assert buys(5, brought[3]) == [35, 35]
+    assert buys(6, brought[1]) == [0, 0]
+    history.close()

@@ -55,6 +55,13 @@ class Books:
         """The earned bills of a card and of those merged into it, oldest first."""
         return [bill for bill in self.earned_bills() if self.belongs(bill, card)]
 
+    def bills_brought_by(self, card_id: int | None) -> list[Bill]:
+        """The earned bills on which a card, or one merged into it, stood by as the referrer, oldest first."""
+        if card_id is None:
+            return []
+        referrer = self.cards.final(card_id)
+        return [b for b in self.earned_bills() if b.referrer_id is not None and self.cards.final(b.referrer_id) is referrer]
+
     def belongs(self, bill: Bill, card: Card) -> bool:
         """Whether the bill is this card's, merged cards counting as one."""
         return self.cards.final(bill.card_id) is self.cards.final(card.id)

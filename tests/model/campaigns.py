@@ -124,10 +124,16 @@ class Purchase:
     segments: Sequence[str]
     all_bills: Sequence[Bill]
     own_bills: Sequence[Bill]
+    brought_bills: Sequence[Bill]
+    """The bills of all whom the referrer of the card has brought."""
     joined: Mapping[int, datetime]
     """When the card joined which campaign."""
     refers: bool
     """Whether the bill can pay for the referral of its card."""
+
+    def capped_bills(self, campaign: Campaign) -> Sequence[Bill]:
+        """The bills on which the caps for one card count: the card's own, or where friends are paid for, their referrer's."""
+        return self.brought_bills if campaign.kind == REFERRAL else self.own_bills
 
 
 def judge(campaigns: Iterable[Campaign], purchase: Purchase, configuration: Configuration) -> list[Verdict]:
@@ -206,7 +212,7 @@ def _min_bill(campaign: Campaign, configuration: Configuration) -> Fraction:
 
 def _used_up(campaign: Campaign, purchase: Purchase, configuration: Configuration) -> str | None:
     """The first of its caps that leaves nothing to give; None when there is room."""
-    everyone, own, precision = purchase.all_bills, purchase.own_bills, configuration.precision
+    everyone, own, precision = purchase.all_bills, purchase.capped_bills(campaign), configuration.precision
     checks = (
         (_room(campaign.cap("maxUses"), Fraction(uses(campaign.id, everyone)), 0), "USES_EXHAUSTED"),
         (_room(campaign.cap("maxPoints"), points_given(campaign.id, everyone), precision), "POINTS_EXHAUSTED"),
@@ -233,7 +239,7 @@ def _budget_points(campaign: Campaign, purchase: Purchase, configuration: Config
 def _left(campaign: Campaign, purchase: Purchase, configuration: Configuration) -> Fraction | None:
     """Most points that the campaign may give on this bill; None when nothing limits it."""
     limits = [_budget_points(campaign, purchase, configuration)]
-    for name, bills in (("maxPoints", purchase.all_bills), ("maxPointsPerCard", purchase.own_bills)):
+    for name, bills in (("maxPoints", purchase.all_bills), ("maxPointsPerCard", purchase.capped_bills(campaign))):
         cap = campaign.cap(name)
         if cap is not None:
             limits.append(round_down(max(cap - points_given(campaign.id, bills), ZERO), configuration.precision))

@@ -9,7 +9,7 @@ from .activities import earn_activity
 from .answers import Answer, Body, RefusedError
 from .arithmetic import ZERO, exact, shown
 from .books import Books
-from .campaigns import Campaign, Verdict, change_state, exclude, reason_against
+from .campaigns import REFERRAL, Campaign, Verdict, change_state, exclude, reason_against
 from .cards import ACTIVE, CLOSED, Card
 from .challenges import CHALLENGE, counts_until, spent
 from .counters import money_given, points_given, uses
@@ -105,7 +105,8 @@ class Programme:
     def progress(self, campaign_id: int, card_id: int) -> Answer:
         """GET /campaigns/{id}/progress/{customerId}, by the card of the customer."""
         campaign, card = self.books.campaigns[campaign_id], self.books.cards.get(card_id)
-        bills, joined = self.books.bills_of(card), card.joined.get(campaign_id)
+        joined = card.joined.get(campaign_id)
+        bills = self.books.bills_brought_by(card_id) if campaign.kind == REFERRAL else self.books.bills_of(card)
         answer: Body = {
             "campaignId": campaign_id,
             "cardId": card_id,

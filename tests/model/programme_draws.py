@@ -166,8 +166,12 @@ _plain = st.builds(
     _joining,
 )
 _joined_challenges = st.builds(lambda challenge, joining: {**challenge, **joining}, _challenges, _joining)
+_of_a_referrer = st.sampled_from([{"maxUsesPerCard": 1}, {"maxPointsPerCard": 40}, {"maxUsesPerCard": 2, "maxPointsPerCard": 45}])
 _referrals = st.builds(
-    lambda offer, limits, targets: {**WINDOW, **offer, **_not_exclusive(limits), **targets}, _for_friends, _limits, _targets
+    lambda offer, limits, targets: {**WINDOW, **offer, **_not_exclusive(limits), **targets},
+    _for_friends,
+    _limits | _of_a_referrer,
+    _targets,
 )
 campaigns = st.lists(
     st.one_of(_plain, _plain, _plain, _joined_challenges, _joined_challenges, _referrals), min_size=1, max_size=3

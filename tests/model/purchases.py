@@ -17,7 +17,7 @@ def purchase_of(
     """Put together what campaigns look at; without a card there is no tier, no segment, and nothing joined."""
     everyone = books.earned_bills()
     if card is None:
-        return Purchase(lines, amount, instant, None, (), everyone, [], {}, refers=False)
+        return Purchase(lines, amount, instant, None, (), everyone, [], [], {}, refers=False)
     refers = can_pay_referral(books, card) if whatever_bill else paying_referrer(books, card, amount) is not None
-    own = books.bills_of(card)
-    return Purchase(lines, amount, instant, books.tier(card), card.segments, everyone, own, card.joined, refers)
+    own, brought = books.bills_of(card), books.bills_brought_by(card.referrer_id)
+    return Purchase(lines, amount, instant, books.tier(card), card.segments, everyone, own, brought, card.joined, refers)

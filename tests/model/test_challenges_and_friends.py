@@ -108,6 +108,17 @@ def test_a_campaign_pays_for_a_friend_once_cuts_the_referrer_first_and_goes_back
     assert _earn(pharmacy, 4, 100)["bonusPoints"] == 10
 
 
+def test_caps_of_a_campaign_for_friends_are_the_referrers_whichever_friend_comes(pharmacy: Pharmacy) -> None:
+    pharmacy.issue_card({"customerId": 3, "referrerCardId": 1})
+    _run(pharmacy, {**FRIENDS, "maxUsesPerCard": 1})
+    assert _earn(pharmacy, 1, 100)["bonusPoints"] == 10
+    assert _earn(pharmacy, 2, 100, card_id=3)["campaigns"][0]["reason"] == "CARD_USES_EXHAUSTED"
+    assert pharmacy.eligible(3).body["items"][0]["reason"] == "CARD_USES_EXHAUSTED"
+    assert [pharmacy.progress(1, card_id).body["uses"] for card_id in (1, 2)] == [1, 0]
+    pharmacy.reverse_points({"billId": 1})
+    assert _earn(pharmacy, 3, 100, card_id=3)["bonusPoints"] == 10
+
+
 def test_an_activity_is_paid_once_for_a_reference_and_within_its_cap(pharmacy: Pharmacy) -> None:
     rule = {"activity": "CUSTOM", "code": "quiz", "name": "Quiz", "points": Decimal("2.5"), "maxPerCard": 2, "period": "DAY"}
     pharmacy.create_rule(rule)
