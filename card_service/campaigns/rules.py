@@ -23,8 +23,9 @@ from card_service.kit.days import day_of, end_of, zone
 from card_service.kit.money import divide_down, round_down
 
 REASONS = (
-    "NOT_RUNNING", "OUTSIDE_HOURS", "TIER", "SEGMENT", "NOT_JOINED", "MIN_SPEND", "NO_CATEGORY", "NO_REFERRAL",
-    "USES_EXHAUSTED", "POINTS_EXHAUSTED", "CARD_USES_EXHAUSTED", "CARD_POINTS_EXHAUSTED", "BUDGET_SPENT", "EXCLUDED",
+    "NOT_RUNNING", "PROGRAM_NOT_ACTIVE", "OUTSIDE_HOURS", "TIER", "SEGMENT", "NOT_JOINED", "MIN_SPEND", "NO_CATEGORY",
+    "NO_REFERRAL", "USES_EXHAUSTED", "POINTS_EXHAUSTED", "CARD_USES_EXHAUSTED", "CARD_POINTS_EXHAUSTED", "BUDGET_SPENT",
+    "EXCLUDED",
 )  # fmt: skip
 """Why a bill does not meet a campaign; the first that holds is told."""
 MAY_EXCLUDE = frozenset({POINTS_MULTIPLIER, CATEGORY_BONUS, FIXED_BONUS})
@@ -35,7 +36,8 @@ class Visit:
     """A bill as campaigns see it; `categories` are those of its lines that earn and may take part.
 
     None of `bill_amount`, of `categories` or of `brings_friend` (whether the bill can pay for a referral) asks without a
-    bill: what only a bill can tell is then left out.
+    bill: what only a bill can tell is then left out. `earns` is whether the programme of the card runs: no campaign is asked
+    about the bills of one that does not.
     """
 
     instant: datetime
@@ -47,6 +49,7 @@ class Visit:
     bill_amount: Decimal | None = None
     categories: frozenset[int] | None = None
     brings_friend: bool | None = None
+    earns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ def _unmet(campaign: Campaign, visit: Visit, standing: Standing) -> Iterator[str
     when, joined_at = campaign.conditions, standing.card.joined_at
     if campaign.type == TIER_CHALLENGE and joined_at is not None and not _counts(campaign, visit, joined_at):
         yield "NOT_RUNNING"
+    if not visit.earns:
+        yield "PROGRAM_NOT_ACTIVE"
     if not in_hours(campaign, visit.instant, visit.timezone):
         yield "OUTSIDE_HOURS"
     if when.tier_ids and visit.tier_id not in when.tier_ids:

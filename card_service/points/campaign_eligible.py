@@ -14,6 +14,7 @@ from card_service.ledger.lock import CardNotFound
 from card_service.points.due_bonuses import was_paid_as_a_friend
 from card_service.points.look import CardRef, look
 from card_service.points.membership import member_of
+from card_service.programs.load import earns
 
 NO_BILL, OPERATION = 0, "eligible"
 
@@ -56,6 +57,7 @@ def judge_card(session: Session, context: Context, card_id: int) -> list[Judged]
         tier.id if tier else None,
         seen.segments,
         brings_friend=False if is_out else None,
+        earns=earns(session, rules, seen.tier.program_id, context.now),
     )
     return judge(running, visit, standings(session, (one.id for one in running), card_id, seen.referrer_id, lock=False))
 

@@ -90,7 +90,7 @@ def show_counter_card(session: Session, context: Context, card_id: int) -> Count
     program = programs.get(card.program_id) if card.program_id is not None else None
     runs = program is None or program.runs_on(day_of(context.now, config.timezone))
     judged = judge_card(session, context, card_id)
-    offered = {one.campaign.id for one in judged if _may_join(one, card, standing)} if runs else set()
+    offered = {one.campaign.id for one in judged if _may_join(one, card, standing)}
     return CounterCard(
         card=card,
         balance=read_balance(session, context, card_id),

@@ -16,6 +16,7 @@ from card_service.web.i18n import later, translate
 
 NOT_MET = {
     "NOT_RUNNING": later("it is over for this customer"),
+    "PROGRAM_NOT_ACTIVE": later("the programme of this card does not run today"),
     "OUTSIDE_HOURS": later("it is not on at this hour or day"),
     "TIER": later("it is for other tiers"),
     "SEGMENT": later("it is for other customers"),

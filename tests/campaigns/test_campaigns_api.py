@@ -124,6 +124,30 @@ def test_who_could_have_a_campaign_is_told_by_tier_and_segments(service: Service
     assert [one["reason"] for one in eligible["items"]] == [None, "TIER", "SEGMENT"]
 
 
+def test_a_card_whose_programme_does_not_run_could_have_no_campaign(service: Service) -> None:
+    tenant = open_pharmacy(service)
+    buyer = card(tenant, customerId=7)
+    run(service, tenant)
+    run(service, tenant, optIn=True, segments=["asthma"])
+    last_day = (service.clock.now + timedelta(days=1)).date().isoformat()
+    program = tenant.admin.post("/loyalty/programs", {"name": "Plus", "type": "POINTS", "endsOn": last_day}).json["id"]
+    assert tenant.admin.post(f"/loyalty/programs/{program}/activate").status == 200
+    assert tenant.admin.post("/loyalty/enroll", {"cardId": buyer, "programId": program}).status == 200
+
+    def told() -> list[tuple[bool, str | None]]:
+        items = tenant.cashier.get(f"{BASE}/customer/7/eligible").json["items"]
+        return [(one["eligible"], one["reason"]) for one in items]
+
+    assert told() == [(True, None), (False, "SEGMENT")]
+    assert tenant.admin.post(f"/loyalty/programs/{program}/suspend").status == 200
+    assert told() == [(False, "PROGRAM_NOT_ACTIVE")] * 2
+    assert tenant.admin.post(f"/loyalty/programs/{program}/activate").status == 200
+    service.clock.advance(days=2)
+    assert told() == [(False, "PROGRAM_NOT_ACTIVE")] * 2
+    assert tenant.admin.post("/loyalty/enroll", {"cardId": buyer, "programId": None}).status == 200
+    assert told() == [(True, None), (False, "SEGMENT")]
+
+
 def test_joining_and_progress(service: Service) -> None:
     tenant = open_pharmacy(service)
     card(tenant, customerId=7)
