@@ -21,6 +21,8 @@ from card_service.kit.docs.page import ASSETS, CONTENT_SECURITY_POLICY, docs_blu
 STATIC = Path(str(files("card_service.kit.docs"))) / "static"
 SWAGGER_UI = STATIC / "swagger_ui"
 KEY = "ck_test_0123456789abcdef"
+# A machine with other things to do draws a page later than Playwright's five seconds.
+expect.set_options(timeout=20_000)
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {"title": "Card service", "version": "1", "summary": "A field that only OpenAPI 3.1 has"},

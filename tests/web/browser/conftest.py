@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from card_service.app import create_app
 from config.settings import Settings
@@ -13,10 +13,11 @@ from tests.openapi.serve import served
 from tests.servers.clock import Clock
 from tests.servers.databases import sqlite_database
 from tests.servers.service import Service
-from tests.web.browser.till import Shop, Till, at_the_till, open_shop
+from tests.web.browser.till import PATIENCE_MS, Shop, Till, at_the_till, open_shop
 
 # Without the sandbox, which needs privileges that a container does not have; it only opens the page under test.
 ARGUMENTS = ["--no-sandbox"]
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium() -> str:

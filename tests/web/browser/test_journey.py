@@ -168,8 +168,6 @@ def test_a_customer_of_the_programme_is_served(shop: Shop, browser: Browser) -> 
     with at_the_till(own, browser, []) as till:
         till.open()
         till.sign_in()
-        # Again, and wait for its scripts: a reader quicker than they are sends the form itself.
-        till.open()
         till.scan(card["cardNumber"])
         expect(till.locator("#card-tier")).to_have_text("BRONZE")
         expect(till.locator("#card-progress")).to_contain_text("To reach SILVER: spend ₹500.00 more")

@@ -16,7 +16,7 @@ SENT = '#queue-list li[data-state="sent"]'
 WAITING = '#queue-list li[data-state="waiting"]'
 REFUSED = '#queue-list li[data-state="refused"]'
 # Longer than the page waits until it asks again whether the service is back.
-BACK_MS = 15_000
+BACK_MS = 40_000
 # What the browser and htmx write down about a request without an answer.
 NO_NETWORK = re.compile("Failed to (load resource|fetch)")
 

@@ -17,7 +17,7 @@ from tests.servers.service import Service
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who live for one test
 MEDICINES, BABY_FOOD = 1, 2
 CREATED, REFUSED = 201, 400
-PATIENCE_MS = 5000
+PATIENCE_MS = 20_000
 _numbers = count(1)
 
 
@@ -97,6 +97,8 @@ class Till:
 
     def scan(self, number: str) -> None:
         """Do what a keyboard wedge does: type the number wherever the cursor is, and Enter."""
+        # Not before its scripts: a reader quicker than they are sends the form itself.
+        self.page.wait_for_load_state("load")
         self.page.keyboard.type(number)
         self.page.keyboard.press("Enter")
 
