@@ -23,6 +23,8 @@ PROBLEM = "application/problem+json"
 MAY_BE_EMPTY = {"weekdays", "tierIds", "segments", "categoryIds"}
 """Lists of a campaign: nothing in them is everything."""
 PLACE = "<<here>>"
+before_the_database = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""What is refused by reading alone is refused alike on every database."""
 MOST_TO_SHARE = 4
 
 
@@ -31,6 +33,7 @@ def pharmacy(service: Service) -> Pharmacy:
     return fill(service)
 
 
+@before_the_database
 def test_what_is_no_body_is_refused_everywhere(service: Service, pharmacy: Pharmacy) -> None:
     documented = _codes(service)
     for turn, one in enumerate(_mutating(service)):
@@ -44,6 +47,7 @@ def test_what_is_no_body_is_refused_everywhere(service: Service, pharmacy: Pharm
         assert not differences(before, state(service.database, pharmacy.tenant.id)), one.name
 
 
+@before_the_database
 def test_what_is_no_value_is_refused_in_every_field(service: Service, pharmacy: Pharmacy) -> None:
     documented = _codes(service)
     tried = 0

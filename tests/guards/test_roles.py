@@ -72,6 +72,7 @@ def test_each_role_may_do_its_own_and_nothing_else(guarded: Service, tenant: Ten
                     assert answer.json["code"] == "FORBIDDEN", (route.name, role)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_without_a_valid_credential_nothing_is_judged(guarded: Service, tenant: Tenant) -> None:
     sent = dict(_invalid(guarded, tenant))
     bodies = set()

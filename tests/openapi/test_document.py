@@ -28,6 +28,7 @@ def test_the_committed_copy_is_the_codes() -> None:
     assert COMMITTED.read_text("utf-8") == app.openapi_document(), "type: make openapi"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_command_and_the_service_give_the_same(service: Any) -> None:
     text = COMMITTED.read_text("utf-8")
     answer = service.root.get("/openapi.json")

@@ -14,7 +14,7 @@ from tests.servers.databases import PrivateDatabase
 from tests.servers.service import start_service
 
 EFFORT: dict[str, dict[str, Any]] = {
-    "sqlite": {"examples": 3, "steps": 5, "coverage": True},
+    "sqlite": {"examples": 2, "steps": 5, "coverage": True},
     "mariadb": {"examples": 1, "steps": 3, "coverage": False},
 }
 """MariaDB is asked little: the same code answers."""
