@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from card_service.card_config.lot_dates import validity_of
 from card_service.card_config.rulebook import Rulebook
@@ -14,8 +14,8 @@ from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.money import ZERO
 from card_service.ledger.books import Book
+from card_service.ledger.person import cards_of_person
 from card_service.ledger.posting import Posting
-from card_service.models.cards import loyalty_cards as cards
 from card_service.models.earning import activity_awards as awards
 
 
@@ -45,16 +45,12 @@ class Award:
 
 
 # A card's awards are also those of the cards that were merged into it: they are one person's.
-_own = awards.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == awards.c.card_id))
-_is_of_card = (
-    awards.c.tenant_id == TENANT,
-    or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id")),
-)
+_own = cards_of_person()
+_awarded = _own.join(awards, (awards.c.tenant_id == TENANT) & (awards.c.card_id == _own.c.card_id))
 _find = Statement(
     select(*(awards.c[name] for name in Award.__dataclass_fields__))
-    .select_from(_own)
+    .select_from(_awarded)
     .where(
-        *_is_of_card,
         awards.c.activity == bindparam("activity"),
         awards.c.code == bindparam("code"),
         awards.c.reference == bindparam("reference"),
@@ -65,9 +61,8 @@ _find = Statement(
 )
 _count: Statement[tuple[Any, ...]] = Statement(
     select(func.count())
-    .select_from(_own)
+    .select_from(_awarded)
     .where(
-        *_is_of_card,
         awards.c.rule_id == bindparam("rule_id"),
         awards.c.created_at >= bindparam("since", type_=awards.c.created_at.type),
     )

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
 from card_service.ledger.books import Book
+from card_service.ledger.person import cards_of_person
 from card_service.ledger.validity import Validity
-from card_service.models.cards import loyalty_cards as cards
 from card_service.models.ledger import lot_spends, point_lots
 from card_service.models.ledger import point_transactions as entries
 
@@ -137,12 +137,11 @@ _spends = Statement(
     Spend,
 )
 # A lot that a merge has moved may have expired on the card that it was of then.
+_own = cards_of_person()
 _lost: Statement[tuple[Any, ...]] = Statement(
     select(entries.c.reference_id, func.sum(entries.c.points, type_=entries.c.points.type))
-    .select_from(entries.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == entries.c.card_id)))
+    .select_from(_own.join(entries, (entries.c.tenant_id == TENANT) & (entries.c.card_id == _own.c.card_id)))
     .where(
-        entries.c.tenant_id == TENANT,
-        or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id")),
         entries.c.type == "EXPIRED",
         entries.c.reference_type == "LOT",
         entries.c.reference_id.in_(bindparam("lot_ids", expanding=True)),

@@ -91,6 +91,7 @@ loyalty_cards = Table(
     Index(None, "tenant_id", "customer_email"),
     Index(None, "tenant_id", "customer_name"),
     Index(None, "tenant_id", "referrer_card_id"),
+    Index(None, "tenant_id", "merged_into_card_id"),
     Index(None, "tenant_id", "next_due_at"),
     Index("uq_loyalty_cards_tenant_id_referral_code", "tenant_id", "referral_code", unique=True),
     Index(None, "tenant_id", "birth_month_day"),

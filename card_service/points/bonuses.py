@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from card_service.kit.context import Context
 from card_service.kit.db.session import Session
@@ -14,10 +14,10 @@ from card_service.kit.db.statement import TENANT, Statement, insert_into
 from card_service.kit.money import ZERO
 from card_service.kit.wire import Answer
 from card_service.ledger.books import Book
+from card_service.ledger.person import cards_of_person
 from card_service.ledger.posting import Posting
 from card_service.ledger.validity import Validity
 from card_service.models.bills import bill_bonuses
-from card_service.models.cards import loyalty_cards as cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,11 @@ _of_bill = Statement(
     .order_by(bill_bonuses.c.id),
     BillBonus,
 )
+_own = cards_of_person()
 _rewards = Statement(
     select(*(bill_bonuses.c[name] for name in _STORED))
-    .select_from(bill_bonuses.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bill_bonuses.c.card_id)))
+    .select_from(_own.join(bill_bonuses, (bill_bonuses.c.tenant_id == TENANT) & (bill_bonuses.c.card_id == _own.c.card_id)))
     .where(
-        bill_bonuses.c.tenant_id == TENANT,
-        or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id")),
         bill_bonuses.c.kind == "CHALLENGE",
         bill_bonuses.c.source_id == bindparam("campaign_id"),
         bill_bonuses.c.reversed == bindparam("nothing", type_=bill_bonuses.c.reversed.type),

@@ -3,26 +3,24 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, or_, select
+from sqlalchemy import bindparam, func, literal, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
+from card_service.ledger.person import cards_of_person
 from card_service.models.bills import bill_bonuses, bills
-from card_service.models.cards import loyalty_cards as cards
 from card_service.points.bill import CANCELLED
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _nothing = bindparam("nothing", type_=bill_bonuses.c.reversed.type)
 # The cards that were merged into a card are the same person's.
-_is_of_card = or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id"))
-_buyers = bills.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bills.c.card_id))
+_own = cards_of_person()
+_bought = _own.join(bills, (bills.c.tenant_id == TENANT) & (bills.c.card_id == _own.c.card_id))
 _live: Statement[tuple[Any, ...]] = Statement(
     select(bills.c.bill_id)
-    .select_from(_buyers)
+    .select_from(_bought)
     .where(
-        bills.c.tenant_id == TENANT,
-        _is_of_card,
         bills.c.earned_at.is_not(None),
         bills.c.state != CANCELLED,
         bills.c.bill_amount != literal(ZERO, bills.c.bill_amount.type),
@@ -31,21 +29,24 @@ _live: Statement[tuple[Any, ...]] = Statement(
 )
 _of_friend: Statement[tuple[Any, ...]] = Statement(
     select(bills.c.bill_id)
-    .select_from(_buyers.join(bill_bonuses, (bill_bonuses.c.tenant_id == TENANT) & (bill_bonuses.c.bill_id == bills.c.bill_id)))
+    .select_from(_bought)
     .where(
-        bills.c.tenant_id == TENANT,
-        _is_of_card,
-        bill_bonuses.c.kind.in_(("REFERRAL", "REFERRED")),
-        bill_bonuses.c.reversed == _nothing,
+        # Not a join: SQLite would begin with the bonuses of all.
+        select(bill_bonuses.c.id)
+        .where(
+            bill_bonuses.c.tenant_id == TENANT,
+            bill_bonuses.c.bill_id == bills.c.bill_id,
+            bill_bonuses.c.kind.in_(("REFERRAL", "REFERRED")),
+            bill_bonuses.c.reversed == _nothing,
+        )
+        .exists(),
     )
     .limit(1)
 )
 _paid: Statement[tuple[Any, ...]] = Statement(
     select(func.count())
-    .select_from(bill_bonuses.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == bill_bonuses.c.card_id)))
+    .select_from(_own.join(bill_bonuses, (bill_bonuses.c.tenant_id == TENANT) & (bill_bonuses.c.card_id == _own.c.card_id)))
     .where(
-        bill_bonuses.c.tenant_id == TENANT,
-        _is_of_card,
         bill_bonuses.c.kind == bindparam("kind"),
         bill_bonuses.c.source_id == bindparam("rule_id"),
         # Campaigns pay friends, too, and have ids of their own.

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
+from card_service.ledger.person import cards_of_person
 from card_service.models.cards import loyalty_cards as cards
 from card_service.models.tiers import tier_history as history
 from card_service.tiers.member import STANDING_COLUMNS, Member
@@ -16,15 +17,13 @@ from card_service.tiers.record import Lift
 from card_service.tiers.rules import CHALLENGE, MERGED_WITH, UPGRADE, Standing, merged
 
 _as_standing = msgspec.json.Decoder(Standing)
-_kept = history.join(cards, (cards.c.tenant_id == TENANT) & (cards.c.id == history.c.card_id))
 # The cards that were merged into a card are the same person's.
-_is_of_card = or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id"))
+_own = cards_of_person()
+_kept = _own.join(history, (history.c.tenant_id == TENANT) & (history.c.card_id == _own.c.card_id))
 _lifted: Statement[tuple[Any, ...]] = Statement(
     select(history.c.id, history.c.card_id, history.c.until, history.c.created_at, history.c.standing_before)
     .select_from(_kept)
     .where(
-        history.c.tenant_id == TENANT,
-        _is_of_card,
         history.c.bill_id == bindparam("bill_id"),
         history.c.type == CHALLENGE,
         history.c.to_tier_id == bindparam("tier_id"),
@@ -36,8 +35,6 @@ _merges: Statement[tuple[Any, ...]] = Statement(
     select(history.c.card_id, history.c.standing_before)
     .select_from(_kept)
     .where(
-        history.c.tenant_id == TENANT,
-        _is_of_card,
         history.c.id > bindparam("after"),
         history.c.type == UPGRADE,
         history.c.to_tier_id == bindparam("tier_id"),

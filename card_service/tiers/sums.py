@@ -6,14 +6,14 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func, literal, or_, select, type_coerce
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, select, type_coerce
 
 from card_service.kit.db.session import Session
 from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
 from card_service.ledger.figures import Figures, Running, falls_out, window_start
+from card_service.ledger.person import cards_of_person
 from card_service.models.bills import bills
-from card_service.models.cards import loyalty_cards as cards
 
 _MONEY = bills.c.bill_amount.type
 _AT = bills.c.occurred_at.type
@@ -35,24 +35,15 @@ def _sums(windows: int, *, many: bool) -> Statement[tuple[Any, ...]]:
             func.sum(case((counts, 1), else_=0)),
             func.min(case((inside, bills.c.occurred_at))),
         ]
-    owner = func.coalesce(cards.c.merged_into_card_id, cards.c.id)
-    if many:
-        ids: BindParameter[Any] = bindparam("card_ids", expanding=True)
-        mine = or_(cards.c.id.in_(ids), cards.c.merged_into_card_id.in_(ids))
-    else:
-        mine = or_(cards.c.id == bindparam("card_id"), cards.c.merged_into_card_id == bindparam("card_id"))
-    statement = (
-        select(owner, *columns)
-        .select_from(cards.join(bills, and_(bills.c.tenant_id == TENANT, bills.c.card_id == cards.c.id)))
-        .where(
-            cards.c.tenant_id == TENANT,
-            mine,
-            bills.c.earned_at.is_not(None),
-            bills.c.occurred_at >= bindparam("first", type_=_AT),
-        )
-        .group_by(owner)
+    own = cards_of_person(many=many)
+    counted = and_(
+        bills.c.tenant_id == TENANT,
+        bills.c.card_id == own.c.card_id,
+        bills.c.earned_at.is_not(None),
+        bills.c.occurred_at >= bindparam("first", type_=_AT),
     )
-    return Statement(statement)
+    # An outer join, so that no planner begins with the bills of the window, whoever's they are.
+    return Statement(select(own.c.owner_id, *columns).select_from(own.outerjoin(bills, counted)).group_by(own.c.owner_id))
 
 
 for _windows in (1, 2, 3):
