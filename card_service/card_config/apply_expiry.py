@@ -15,23 +15,12 @@ from card_service.kit.context import Context
 from card_service.kit.days import last_day
 from card_service.kit.db.database import Database
 from card_service.kit.db.session import Session
-from card_service.kit.errors import ValidationFailed
+from card_service.kit.pace import Pace, too_many_cards
 from card_service.kit.wire import Answer
 from card_service.ledger.idempotency import find_answer, fingerprint, keep_answer
 from card_service.ledger.redate import Touched, redate_card, survey
 
 OPERATION = "apply-expiry"
-LOOK_SECONDS, CHANGE_SECONDS = 3.0, 4.0
-"""What a request may take: none takes longer than 8 s. Changes that do not fit are left for the next one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """For how many seconds cards are looked at, and changed; `stopped` ends that between two cards."""
-
-    looking: float
-    changing: float
-    stopped: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +94,7 @@ def _survey_all(database: Database, context: Context, dates: PolicyDates, pace: 
         if last is None:
             return touched
         if monotonic() - began > pace.looking:
-            command = f"card-service tenant apply-expiry --tenant {context.tenant_id}"
-            raise ValidationFailed(detail=f"There are more cards than a request can look at; the operator can run: {command}")
+            raise too_many_cards(f"card-service tenant apply-expiry --tenant {context.tenant_id}")
         after = last
 
 

@@ -11,6 +11,7 @@ from card_service.card_config.entries import CATEGORIES, DISCOUNTS, RESTRICTIONS
 from card_service.kit.auth.caller import ADMIN
 from card_service.kit.http import blueprint as http
 from card_service.kit.http.blueprint import Blueprint
+from card_service.kit.pace import pace_of_requests
 from card_service.kit.pagination import decode_cursor, page
 from card_service.ledger.idempotency import once
 
@@ -51,8 +52,8 @@ def disable() -> Any:
 )
 def apply_expiry_policy(body: apply_expiry.ApplyExpiry) -> Any:
     """Give the points that customers have the dates of the present policy, or tell what that would do."""
-    context, pace = http.context(), apply_expiry.Pace(apply_expiry.LOOK_SECONDS, apply_expiry.CHANGE_SECONDS)
-    return apply_expiry.apply_expiry(http.database(), context, body, pace, lambda: context.now)
+    context = http.context()
+    return apply_expiry.apply_expiry(http.database(), context, body, pace_of_requests(), lambda: context.now)
 
 
 def _list(kind: Kind, query: dict[str, Any]) -> Any:

@@ -1,7 +1,6 @@
 """`card-service jobs`: what the worker does at night, run by hand, and how far each came."""
 
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -11,10 +10,11 @@ import structlog
 
 from card_service.commands.connection import opened, operator, read_settings
 from card_service.commands.failure import Failure, explain
+from card_service.commands.progress import Progress
 from card_service.commands.stop import stopped_by_signals
 from card_service.commands.tenants import all_tenants
 from card_service.jobs.catalogue import JOBS
-from card_service.jobs.job import Job, Step
+from card_service.jobs.job import Job
 from card_service.jobs.run import Report, Runner
 from card_service.jobs.runs import last_runs
 from card_service.kit.context import utc_now
@@ -22,8 +22,6 @@ from card_service.kit.db.database import Database
 from card_service.kit.errors import ServiceError
 from card_service.kit.wire import camel, encode
 
-LINE_EVERY_SECONDS = 10.0
-TERMINAL_EVERY_SECONDS = 0.2
 log = structlog.get_logger()
 
 _tenant_option = click.option(
@@ -62,12 +60,12 @@ def run(name: str, tenant_id: int | None, day: datetime | None, *, as_json: bool
     stop = stopped_by_signals()
     with opened(read_settings()) as database:
         progress = Progress()
-        runner = Runner(database, utc_now, stop, progress.step, log_failure)
+        runner = Runner(database, utc_now, stop, lambda _, step: progress.count(step.seen, step.done, step.after), log_failure)
         all_done = True
         for one in tenants_of(database, tenant_id):
             if stop.is_set():
                 break
-            progress.begin(JOBS[name], one)
+            progress.begin(f"{name}, tenant {one}")
             try:
                 report = runner.run(JOBS[name], one, day.date() if day else None)
             except ServiceError as error:
@@ -135,33 +133,3 @@ def _camel(found: dict[str, Any] | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {camel(name): value for name, value in found.items() if name != "job"}
-
-
-class Progress:
-    """How far a run is, on stderr: rewritten in place at a terminal, else a line now and then."""
-
-    def __init__(self) -> None:
-        """Say nothing yet."""
-        self._terminal = sys.stderr.isatty()
-        self._label, self._began, self._shown, self._seen, self._done = "", 0.0, 0.0, 0, 0
-
-    def begin(self, job: Job, tenant_id: int) -> None:
-        """Start counting for a tenant."""
-        self._label = f"{job.name}, tenant {tenant_id}"
-        self._began = self._shown = time.monotonic()
-        self._seen = self._done = 0
-
-    def step(self, _job: Job, step: Step) -> None:
-        """Count a chunk, and show it when it is time."""
-        self._seen, self._done = self._seen + step.seen, self._done + step.done
-        now = time.monotonic()
-        if now - self._shown >= (TERMINAL_EVERY_SECONDS if self._terminal else LINE_EVERY_SECONDS):
-            self._shown = now
-            rate = self._seen / (now - self._began)
-            said = f"{self._label}: {self._seen:,} seen, {self._done:,} done, {rate:,.0f} a second, card {step.after}"
-            click.echo(f"\r{said}\033[K" if self._terminal else said, err=True, nl=not self._terminal)
-
-    def end(self) -> None:
-        """Leave the line clean."""
-        if self._terminal:
-            click.echo("\r\033[K", err=True, nl=False)

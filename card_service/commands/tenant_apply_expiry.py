@@ -4,11 +4,12 @@ import math
 
 import click
 
-from card_service.card_config.apply_expiry import ApplyExpiry, ExpiryApplied, Pace, apply_expiry
+from card_service.card_config.apply_expiry import ApplyExpiry, ExpiryApplied, apply_expiry
 from card_service.commands.connection import opened, operator, read_settings
 from card_service.commands.failure import Failure
 from card_service.commands.stop import stopped_by_signals
 from card_service.kit.context import utc_now
+from card_service.kit.pace import Pace
 from card_service.kit.wire import encode
 from card_service.tenants.find import tenant_name
 

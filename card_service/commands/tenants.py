@@ -8,6 +8,7 @@ import click
 from card_service.commands.connection import key_secret, opened, operator, read_settings
 from card_service.commands.tenant_apply_expiry import apply_expiry_
 from card_service.commands.tenant_export import export
+from card_service.commands.tenant_recalculate_tiers import recalculate_tiers
 from card_service.kit.auth.caller import ROLES
 from card_service.kit.auth.keys import new_key
 from card_service.kit.db.database import Database
@@ -25,6 +26,7 @@ def tenant() -> None:
 
 tenant.add_command(export)
 tenant.add_command(apply_expiry_)
+tenant.add_command(recalculate_tiers)
 
 
 @tenant.command()

@@ -6,6 +6,7 @@ from card_service.card_config.schemas import PageQuery
 from card_service.kit.auth.caller import ADMIN, ROLES
 from card_service.kit.http import blueprint as http
 from card_service.kit.http.blueprint import Blueprint
+from card_service.kit.pace import pace_of_requests
 from card_service.ledger.idempotency import once
 from card_service.tiers import schemas
 from card_service.tiers.change import ChangeTier, change_tier, delete_tier
@@ -55,8 +56,9 @@ def make_preset(body: dict[str, Any]) -> Any:
     refuses=UNKNOWN,
 )
 def review_now(body: Recalculate) -> Any:
-    """Review one card or all of them now, or only say what that would do."""
-    return recalculate(http.database(), http.context(), body)
+    """Review one card or all of them now, as many as fit into a request, or only say what that would do."""
+    context = http.context()
+    return recalculate(http.database(), context, body, pace_of_requests(), lambda: context.now)
 
 
 @blueprint.call("GET", "/tiers/<id:tier_id>", roles=(ADMIN,), gives=schemas.Tier, refuses=("NOT_FOUND",))

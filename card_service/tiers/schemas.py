@@ -160,6 +160,7 @@ class RecalculatedAnswer(Document):
     upgraded = Whole(low=0, required=True)
     downgraded = Whole(low=0, required=True)
     in_grace = Whole(low=0, required=True)
+    cards_left = Whole(low=0, required=True)
     changes = fields.List(fields.Nested(ChangeListedAnswer), required=True)
 
 

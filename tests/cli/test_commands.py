@@ -16,7 +16,7 @@ from tests.servers.service import Service, start_service
 SECRET = "a secret of 32 bytes or even more"  # noqa: S105 - of this test alone
 COMMANDS = (
     "", "db", "db upgrade", "db current", "db downgrade", "tenant", "tenant create", "tenant list",
-    "tenant export", "tenant apply-expiry", "members", "members import", "key", "key create",
+    "tenant export", "tenant apply-expiry", "tenant recalculate-tiers", "members", "members import", "key", "key create",
     "key revoke", "key list", "user", "user create", "user list", "user password", "user disable", "user enable", "serve", "demo",
     "audit", "openapi", "worker", "jobs", "jobs run", "jobs list",
 )  # fmt: skip

@@ -9,16 +9,20 @@ from tests.servers.databases import PrivateDatabase
 SLOWLY = {
     "sqlite": (
         "BEGIN SELECT COUNT(*) FROM "
-        "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 40000) SELECT i FROM n); END"
+        "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {rows}) SELECT i FROM n); END"
     ),
-    "mariadb": "DO SLEEP(0.1)",
+    "mariadb": "DO SLEEP({seconds})",
 }
 
 
 @contextmanager
-def slowly(database: PrivateDatabase, table: str) -> Iterator[None]:
-    """Make each insert into a table take a while. What runs inside must end there: the end waits for whoever still writes."""
-    database.execute(f"CREATE TRIGGER slowly AFTER INSERT ON {table} FOR EACH ROW {SLOWLY[database.kind]}", as_owner=True)
+def slowly(database: PrivateDatabase, table: str, times: int = 1) -> Iterator[None]:
+    """Make each insert into a table take a while, or so many times that.
+
+    What runs inside must end there: the end waits for whoever still writes.
+    """
+    waits = SLOWLY[database.kind].format(rows=40_000 * times, seconds=0.1 * times)
+    database.execute(f"CREATE TRIGGER slowly AFTER INSERT ON {table} FOR EACH ROW {waits}", as_owner=True)
     try:
         yield
     finally:

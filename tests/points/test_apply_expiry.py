@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from card_service.card_config import apply_expiry
+from card_service.kit import pace
 from tests.concurrency.pharmacy import Pharmacy
 from tests.concurrency.together import codes
 from tests.points.over_time import first_instant_of, hold, points_of
@@ -121,7 +121,7 @@ def test_where_a_request_is_too_short_to_look_at_all_cards_the_command_does_it(
     pharmacy.configure(expiryPolicy="ROLLING", expiryMonths=1)
     command = ("tenant", "apply-expiry", "--tenant", str(pharmacy.tenant.id))
     # Only more cards than a test can make would take so long.
-    monkeypatch.setattr(apply_expiry, "LOOK_SECONDS", -1)
+    monkeypatch.setattr(pace, "LOOK_SECONDS", -1)
 
     refused = [apply(pharmacy), apply(pharmacy, dryRun=False, confirmCards=1)]
 

@@ -92,5 +92,6 @@ def test_a_dry_run_tells_what_a_review_then_does_and_writes_nothing(service: Ser
     shown = pharmacy.review(dry_run=True)
 
     assert (shown["upgraded"], pharmacy.name(card), pharmacy.history(card)) == (1, "BRONZE", [])
-    assert pharmacy.review() == shown | {"dryRun": False}
+    assert shown["cardsLeft"] == 1
+    assert pharmacy.review() == shown | {"dryRun": False, "cardsLeft": 0}
     assert (pharmacy.name(card), pharmacy.history(card)) == ("GOLD", [("UPGRADE", "BRONZE", "GOLD")])

@@ -157,7 +157,7 @@ def test_grace_begins_at_the_review_and_ends_with_figures_that_reach_the_tier_ag
     assert pharmacy.standing(card)["graceUntil"] is None
 
     assert pharmacy.review() | {"reviewed": 1} == {
-        "dryRun": False, "reviewed": 1, "upgraded": 0, "downgraded": 0, "inGrace": 1, "changes": [],
+        "dryRun": False, "reviewed": 1, "upgraded": 0, "downgraded": 0, "inGrace": 1, "cardsLeft": 0, "changes": [],
     }  # fmt: skip
     # Today is the first of the three days.
     assert pharmacy.standing(card)["graceUntil"] == (pharmacy.now.date().replace(day=pharmacy.now.day + 2)).isoformat()
