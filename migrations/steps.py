@@ -3,10 +3,21 @@
 MariaDB and MySQL commit at every CREATE, and MySQL has no CREATE INDEX IF NOT EXISTS.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from alembic import op
 from sqlalchemy import Column, inspect
+
+
+@contextmanager
+def each_by_itself() -> Iterator[None]:
+    """Commit after every statement inside, as SQLite does anyhow: the rows filled in are not kept locked for those to come."""
+    if op.get_bind().dialect.name == "sqlite":
+        yield
+    else:
+        with op.get_context().autocommit_block():
+            yield
 
 
 def create_index(name: str, table: str, columns: Sequence[str], *, unique: bool = False) -> None:

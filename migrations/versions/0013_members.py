@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from card_service.kit.db import types
-from migrations.steps import add_column, create_index, drop_column, drop_index
+from migrations.steps import add_column, create_index, drop_column, drop_index, each_by_itself
 
 revision = "0013"
 down_revision = "0012"
@@ -29,7 +29,8 @@ def upgrade() -> None:
     add_column("card_configurations", sa.Column("referral_min_bill", types.money(), server_default="0", nullable=False))
     create_index(_CODES, "loyalty_cards", ["tenant_id", "referral_code"], unique=True)
     create_index(_BIRTHDAYS, "loyalty_cards", ["tenant_id", "birth_month_day"])
-    _give_codes()
+    with each_by_itself():
+        _give_codes()
 
 
 def downgrade() -> None:
@@ -43,7 +44,7 @@ def downgrade() -> None:
 
 
 def _give_codes() -> None:
-    """Fill the codes in the order of the ids, some hundred cards at a time: no statement holds many locks for long."""
+    """Fill the codes in the order of the ids, some hundred cards at a time: nothing holds many locks for long."""
     cards = sa.table("loyalty_cards", sa.column("id", sa.BigInteger), sa.column("referral_code", sa.String))
     connection, last = op.get_bind(), 0
     while True:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from card_service.kit.db import types
-from migrations.steps import add_column, create_index, drop_column, drop_index
+from migrations.steps import add_column, create_index, drop_column, drop_index, each_by_itself
 
 revision = "0016"
 down_revision = "0015"
@@ -108,7 +108,8 @@ def upgrade() -> None:
     add_column("bills", sa.Column("amount_returned", types.money(), nullable=False, server_default=sa.text("0")))
     create_index(_BILLS, "bills", ["tenant_id", "card_id", "occurred_at"])
     drop_index(_BILLS_BEFORE, "bills")
-    _fill_in_returns()
+    with each_by_itself():
+        _fill_in_returns()
 
 
 def _fill_in_returns() -> None:

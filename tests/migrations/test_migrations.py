@@ -1,5 +1,6 @@
 """The migrations: one line of them, equal to the models, there and back on a filled database, and again after a crash."""
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -192,6 +193,33 @@ def test_a_migration_takes_as_long_as_it_takes_and_a_statement_of_the_service_do
             # Not SLEEP: one that is cut off is no error everywhere.
             connection.exec_driver_sql("SELECT COUNT(*) FROM seq_1_to_100000 a, seq_1_to_100000 b WHERE a.seq * b.seq MOD 7 = 1")
     own.dispose()
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+def test_rows_that_a_migration_has_filled_in_are_free_while_it_fills_in_others(empty: Engine, database: PrivateDatabase) -> None:
+    migrate.upgrade(empty)
+    _fill(empty, database)
+    with empty.begin() as connection:
+        connection.exec_driver_sql("UPDATE bills SET state = 'PARTIALLY_RETURNED', `lines` = '[{\"returned\": \"1.00\"}]'")
+    migrate.downgrade(empty, "0012")
+    filled_in = []
+
+    def look(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        """Lock what the statement before has filled in, as a till does."""
+        if connection.engine.url == empty.url and connection.engine is not empty:
+            if filled_in and filled_in[-1] is not None:
+                with empty.connect() as till:
+                    till.exec_driver_sql(f"SELECT 1 FROM {filled_in[-1]} FOR UPDATE NOWAIT")
+            table = re.match("UPDATE (loyalty_cards|bills) ", statement)
+            filled_in.append(table and table[1])
+
+    event.listen(Engine, "before_cursor_execute", look)
+    try:
+        migrate.upgrade(empty, "0016")
+    finally:
+        event.remove(Engine, "before_cursor_execute", look)
+
+    assert {"loyalty_cards", "bills"} < set(filled_in)
 
 
 def _upgraded_within(engine: Engine, allowed: int) -> bool:
