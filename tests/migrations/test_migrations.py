@@ -202,7 +202,7 @@ def test_rows_that_a_migration_has_filled_in_are_free_while_it_fills_in_others(e
     with empty.begin() as connection:
         connection.exec_driver_sql("UPDATE bills SET state = 'PARTIALLY_RETURNED', `lines` = '[{\"returned\": \"1.00\"}]'")
     migrate.downgrade(empty, "0012")
-    filled_in = []
+    filled_in: list[str | None] = []
 
     def look(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         """Lock what the statement before has filled in, as a till does."""
