@@ -128,7 +128,7 @@ def _move_points(session: Session, context: Context, source: Book, target: Book)
     (own,) = session.all(_totals, card_id=target.card_id)
     if own[3] is None:
         target.also |= {"first_earned_at": first_earned_at, "first_bill_id": first_bill_id}
-    if own[5] is None:
+    if not own[5] and friend_bill_id is not None:
         target.also["friend_bill_id"] = friend_bill_id
     # What ran beside each card counts the bills of one of them only.
     source.also["tier_figures"] = target.also["tier_figures"] = None

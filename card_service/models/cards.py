@@ -51,8 +51,8 @@ loyalty_cards = Table(
     Column("program_id", BigInteger, nullable=True),
     instant("issued_at"),
     instant("first_earned_at", nullable=True),
-    # The bill that was the first purchase, and the one that brought the bonuses of a referral. Empty: there was none (or
-    # none is remembered); 0: it was taken back, and whether another stands must be asked.
+    # The bill that was the first purchase, and the one that settled the card's referral, whatever that paid. Empty: there was
+    # none (or none is remembered); 0: it was taken back, and whether another stands must be asked.
     Column("first_bill_id", BigInteger, nullable=True),
     Column("friend_bill_id", BigInteger, nullable=True),
     instant("last_transaction_at", nullable=True),

@@ -11,7 +11,7 @@ from card_service.kit.context import Context
 from card_service.kit.db.session import Session
 from card_service.kit.wire import Answer
 from card_service.ledger.lock import CardNotFound
-from card_service.points.due_bonuses import was_paid_as_a_friend
+from card_service.points.due_bonuses import is_settled
 from card_service.points.look import CardRef, look
 from card_service.points.membership import member_of
 from card_service.programs.load import earns
@@ -47,8 +47,8 @@ def judge_card(session: Session, context: Context, card_id: int) -> list[Judged]
     if not running:
         return []
     tier = member_of(session, context, seen, card_id).tier
-    # Nobody has referred the card, or a bill has paid for that and stands; else a bill tells.
-    is_out = seen.referrer_id is None or was_paid_as_a_friend(session, seen)
+    # Nobody has referred the card, or a bill has settled that and stands; else a bill tells.
+    is_out = seen.referrer_id is None or is_settled(session, seen)
     visit = Visit(
         context.now,
         rules.timezone,

@@ -57,15 +57,25 @@ def first_bill(session: Session, seen: Seen) -> int | None:
     return seen.first_bill_id or TAKEN_BACK
 
 
+def settles_referral(seen: Seen, amount: Decimal, *, referrer_is_active: bool) -> bool:
+    """Whether a bill is the first of a friend: large enough, the referrer active, and the card remembers no other that stands.
+
+    It settles the referral whatever it pays, and be it nothing: no later bill makes up for a rule that was made since, a
+    cap, or hours (docs/programme.md section 5).
+    """
+    is_large = bool(amount) and amount >= seen.rules.referral_min_bill
+    return is_large and referrer_is_active and not seen.friend_bill_id
+
+
 def brings_a_friend(session: Session, seen: Seen, amount: Decimal, *, referrer_is_active: bool) -> bool:
-    """Whether a bill can pay for the referral of its card: large enough, the referrer active, and none has paid before."""
-    if seen.card_id is None or not referrer_is_active or not amount or amount < seen.rules.referral_min_bill:
+    """Whether a bill can pay for the referral of its card: it settles it, and none that stands has paid for it before."""
+    if seen.card_id is None or not settles_referral(seen, amount, referrer_is_active=referrer_is_active):
         return False
-    return not was_paid_as_a_friend(session, seen)
+    return not is_settled(session, seen)
 
 
-def was_paid_as_a_friend(session: Session, seen: Seen) -> bool:
-    """Whether a bill of the card, or of one merged into it, that stands has paid for its referral."""
+def is_settled(session: Session, seen: Seen) -> bool:
+    """Whether a bill that stands has settled the referral of the card: its own, or one that was paid for of a merged card."""
     if seen.friend_bill_id == TAKEN_BACK and seen.card_id is not None:
         # Campaigns and rules both ask; what was found is kept for whoever asks next.
         seen.friend_bill_id = friends_bill(session, seen.card_id)

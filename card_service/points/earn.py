@@ -33,9 +33,9 @@ from card_service.points.bill import (
     commit_hold,
     save_bill,
 )
-from card_service.points.bonuses import Bonus, BonusGiven, PaidBill, given, points_for, post_bonuses, waiting
+from card_service.points.bonuses import BonusGiven, PaidBill, given, points_for, post_bonuses, waiting
 from card_service.points.challenge_tiers import give_tiers
-from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK, first_bill
+from card_service.points.due_bonuses import TAKEN_BACK, first_bill, settles_referral
 from card_service.points.lines import EarnedLine, earned_lines
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.membership import member_of
@@ -116,6 +116,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     member = member_of(session, context, seen, book.card_id)
     terms = Terms(member.tier, earns=earns(session, seen.rules, book.program_id, at))
     referrer = _paid_referrer(session, seen, books, at)
+    settles = terms.earns and settles_referral(seen, purchase.bill_amount, referrer_is_active=referrer is not None)
     promoted = Promoted(purchase.bill_id, purchase.bill_amount, book.card_id, at, referrer.card_id if referrer else None)
     reward = reward_of(session, seen, lines, promoted, terms, now=context.now, lock=True)
     promotion, bonuses = reward.promotion, reward.bonuses
@@ -128,7 +129,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     _post_lines(posting, book, purchase, lines, seen, validity)
     if referrer and reward.referred:
         _post_referral(posting, referrer, book, purchase, reward.referred, seen, validity)
-    book.also |= _once_only(session, context, seen, purchase, bonuses)
+    book.also |= _once_only(session, context, seen, purchase, settles=settles)
     if bonuses:
         paid = PaidBill(purchase.bill_id, purchase.bill_amount, book.card_id)
         post_bonuses(session, context, posting, paid, books, bonuses, validity)
@@ -170,7 +171,7 @@ def earn_points(session: Session, context: Context, purchase: EarnPoints) -> Poi
     return result
 
 
-def _once_only(session: Session, context: Context, seen: Seen, purchase: EarnPoints, bonuses: list[Bonus]) -> dict[str, Any]:
+def _once_only(session: Session, context: Context, seen: Seen, purchase: EarnPoints, *, settles: bool) -> dict[str, Any]:
     """Tell which columns of the card remember this bill, for what a card has once."""
     also: dict[str, Any] = {}
     if seen.first_earned_at is None:
@@ -178,7 +179,7 @@ def _once_only(session: Session, context: Context, seen: Seen, purchase: EarnPoi
     if seen.first_earned_at is None or seen.first_bill_id == TAKEN_BACK:
         # A bill of nothing is no purchase; the next one asks again, as after a return.
         also["first_bill_id"] = first_bill(session, seen) or (purchase.bill_id if purchase.bill_amount else TAKEN_BACK)
-    if any(bonus.kind in OF_A_FRIEND for bonus in bonuses):
+    if settles:
         also["friend_bill_id"] = purchase.bill_id
     return also
 

@@ -10,6 +10,7 @@ from card_service.kit.db.statement import TENANT, Statement
 from card_service.kit.money import ZERO
 from card_service.ledger.person import cards_of_person
 from card_service.models.bills import bill_bonuses, bills
+from card_service.models.cards import loyalty_cards as cards
 from card_service.points.bill import CANCELLED
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +44,9 @@ _of_friend: Statement[tuple[Any, ...]] = Statement(
     )
     .limit(1)
 )
+_settled_by: Statement[tuple[Any, ...]] = Statement(
+    select(cards.c.friend_bill_id).where(cards.c.tenant_id == TENANT, cards.c.id == bindparam("card_id"))
+)
 _paid: Statement[tuple[Any, ...]] = Statement(
     select(func.count())
     .select_from(_own.join(bill_bonuses, (bill_bonuses.c.tenant_id == TENANT) & (bill_bonuses.c.card_id == _own.c.card_id)))
@@ -66,6 +70,12 @@ def live_bill(session: Session, card_id: int) -> int | None:
 def friends_bill(session: Session, card_id: int) -> int | None:
     """Find a bill of the card that has paid for its referral, where not all of that was taken back."""
     row = session.one(_of_friend, card_id=card_id, nothing=ZERO)
+    return row[0] if row else None
+
+
+def friend_bill_of(session: Session, card_id: int) -> int | None:
+    """Tell which bill a card remembers as the one that has settled its referral."""
+    row = session.one(_settled_by, card_id=card_id)
     return row[0] if row else None
 
 

@@ -31,10 +31,11 @@ from card_service.points.bill import (
 from card_service.points.challenge_tiers import take_tiers
 from card_service.points.clawback import Clawback, Reversal, claw_back_lines, claw_back_referral, restore_redeemed
 from card_service.points.clawback_bonuses import BonusClawback, claw_back_bonuses
-from card_service.points.due_bonuses import OF_A_FRIEND, TAKEN_BACK
+from card_service.points.due_bonuses import TAKEN_BACK
 from card_service.points.holds import end_hold
 from card_service.points.look import CardRef, Seen, look, under_lock
 from card_service.points.membership import member_of
+from card_service.points.once_only import friend_bill_of
 from card_service.points.return_campaigns import count_back
 from card_service.points.returns import ReturnItem, take_back, take_back_all
 from card_service.programs.cash_back import CashBack
@@ -119,7 +120,7 @@ def reverse_points(session: Session, context: Context, request: ReversePoints) -
         rewards = count_back(reversal, posting, book, referrer)
         bonuses.points += rewards.points
         bonuses.short += rewards.short
-        book.also |= _freed(seen, book, bill, bonuses)
+        book.also |= _freed(reversal, seen, book, bonuses)
         if referrer is not None:
             taken.referrer = claw_back_referral(reversal, posting, referrer)
         if counted is not None and bill.counted is not None:
@@ -187,19 +188,22 @@ def _set_state(bill: Bill, request: ReversePoints, context: Context) -> None:
         bill.amount_returned = bill.bill_amount if bill.state == CANCELLED else bill.bill_amount - bill.amount_left
 
 
-def _freed(seen: Seen, book: Book, bill: Bill, bonuses: BonusClawback) -> dict[str, Any]:
-    """Tell which columns of the card no longer name this bill, so that another can be the first, or bring a friend's bonus.
+def _freed(reversal: Reversal, seen: Seen, book: Book, bonuses: BonusClawback) -> dict[str, Any]:
+    """Tell which columns of the card no longer name this bill, so that another can be the first, or a friend's first.
 
-    Where the card may name this bill it is made to say that one was taken back, and the next earn asks which still stand: a
-    card from before such bills were remembered, and one that the bill's card was merged into, of which nothing was seen.
+    Where the card may name this bill as its first it is made to say that one was taken back, and the next earn asks which
+    still stand: a card from before such bills were remembered, and one that the bill's card was merged into, of which
+    nothing was seen. Which bill has settled a referral cannot be asked later, for it may have paid nothing.
     """
-    freed = {}
+    bill, freed = reversal.bill, {}
     merged = book.card_id != seen.card_id
     if bill.is_earned and bill.state == CANCELLED and (merged or seen.first_bill_id in {None, bill.bill_id}):
         freed["first_bill_id"] = TAKEN_BACK
-    gone = any(bonus.kind in OF_A_FRIEND for bonus in bonuses.bonuses) and not bonuses.friend_left
-    if gone and (merged or seen.friend_bill_id == bill.bill_id):
-        freed["friend_bill_id"] = TAKEN_BACK
+    too_small = bill.state == CANCELLED or bill.amount_left < seen.rules.referral_min_bill
+    if bill.is_earned and too_small and not bonuses.friend_left:
+        settled_by = friend_bill_of(reversal.session, book.card_id) if merged else seen.friend_bill_id
+        if settled_by == bill.bill_id:
+            freed["friend_bill_id"] = TAKEN_BACK
     return freed
 
 

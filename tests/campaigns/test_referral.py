@@ -68,6 +68,9 @@ def test_a_friends_first_bill_pays_both_sides_and_its_return_restores_everything
     assert bring_back(tenant, 3, (1, "0.01"), return_id=2)["bonusPointsReversed"] == 10
     assert shown(tenant, referrer)["pointsBalance"] == 0
     assert counters(service, campaign["id"]) == counters(service, campaign["id"], referrer) == NOTHING
+    # It is still the friend's first bill, until it is below 100.
+    assert told(calculate(tenant, friend, (1, 200))) == [(False, "NO_REFERRAL", 0)]
+    bring_back(tenant, 3, (1, 20), return_id=3)
     assert calculate(tenant, friend, (1, 200))["bonusPoints"] == 10
     assert earn(tenant, friend, 5, (1, 200)).json["bonusPoints"] == 10
     for bill in (2, 3, 4, 5):
@@ -87,6 +90,7 @@ def test_caps_and_the_budget_cut_the_referrers_part_first(service: Service, tena
     assert counters(service, capped["id"]) == (2, 45, Decimal("22.5"), 0)
     bring_back(tenant, 1)
     assert counters(service, capped["id"]) == (1, 15, Decimal("7.5"), 0)
+    bring_back(tenant, 3)
     assert earn(tenant, pairs[2][1], 4, (1, 100)).json["bonusPoints"] == 10
     tenant.admin.post(f"{BASE}/{capped['id']}/end")
     by_budget = run(service, tenant, **FRIENDS, budget=4)  # a point is worth 0.50
@@ -95,9 +99,11 @@ def test_caps_and_the_budget_cut_the_referrers_part_first(service: Service, tena
     assert counters(service, by_budget["id"]) == (1, 8, 4, 0)
     _, other = pair(tenant)
     assert told(earn(tenant, other, 6, (1, 100)).json) == [(False, "BUDGET_SPENT", 0)]
-    # It was never paid: a later bill may, once there is something left.
+    # What there was no money for is not paid later, though there is something left again.
     bring_back(tenant, 5)
-    assert earn(tenant, other, 7, (1, 100)).json["bonusPoints"] == 8
+    assert told(earn(tenant, other, 7, (1, 100)).json) == [(False, "NO_REFERRAL", 0)]
+    bring_back(tenant, 6)
+    assert earn(tenant, other, 8, (1, 100)).json["bonusPoints"] == 8
     assert_balanced(service, tenant, referrer, friend, other, *(one for both in pairs for one in both))
 
 
@@ -115,15 +121,17 @@ def test_the_caps_for_a_card_are_those_of_the_referrer_with_all_friends_together
     quoted, answer = calculate(tenant, second, (1, 100)), earn(tenant, second, 2, (1, 100)).json
     assert paid(quoted) == paid(answer) == [("REFERRED", second, 10), ("REFERRAL", referrer, 10)]
     assert counters(service, campaign["id"], referrer) == (2, 50, 25, 0)
+    assert (eligible(3), eligible(4)) == ("CARD_USES_EXHAUSTED", None)
     quoted, answer = calculate(tenant, third, (1, 100)), earn(tenant, third, 3, (1, 100)).json
     assert told(quoted) == told(answer) == [(False, "CARD_USES_EXHAUSTED", 0)]
-    assert (eligible(3), eligible(4)) == ("CARD_USES_EXHAUSTED", None)
     assert told(earn(tenant, stranger, 4, (1, 100)).json) == [(True, None, 30)]
     results = tenant.admin.get(f"{BASE}/{campaign['id']}/results").json
     assert (results["uses"], results["cards"], results["points"], results["bills"]) == (3, 2, 80, 3)
-    # A return frees them, and the next bill of a friend who brought nothing yet has them.
+    # A return frees them, for the first bill of a friend; the third has had theirs, until that comes back.
     bring_back(tenant, 1)
     assert counters(service, campaign["id"], referrer) == (1, 20, 10, 0)
+    assert eligible(3) == "NO_REFERRAL"
+    bring_back(tenant, 3)
     assert eligible(3) is None
     assert told(earn(tenant, third, 5, (1, 100)).json) == [(True, None, 30)]
     assert tenant.admin.put(f"{BASE}/{campaign['id']}", {"maxUsesPerCard": 9}).status == 200
@@ -145,6 +153,7 @@ def test_a_friend_who_alone_is_paid_counts_for_the_referrer_who_has_it_back_afte
     later = card(tenant, referrerCardId=referrer)
     assert told(earn(tenant, friend, 1, (1, 100)).json) == [(True, None, 10)]
     assert told(earn(tenant, later, 2, (1, 100)).json) == [(False, "CARD_USES_EXHAUSTED", 0)]
+    bring_back(tenant, 2)
     holder = referrer
     if merged:
         target, source = {
@@ -180,7 +189,11 @@ def test_it_is_for_whom_and_when_it_says_and_while_both_can_be_paid(service: Ser
     service.clock.advance(hours=1)
     assert told(earn(tenant, student, 3, (1, 100)).json) == [(False, "OUTSIDE_HOURS", 0)]
     assert told(calculate(tenant, None, (1, 100))) == [(False, "OUTSIDE_HOURS", 0)]
+    # That was the friend's first bill; each of these is only once the one before it came back.
+    assert told(earn(tenant, student, 6, (1, 100), occurredAt=noon).json) == [(False, "NO_REFERRAL", 0)]
+    bring_back(tenant, 3)
     assert told(earn(tenant, student, 4, (3, 100), occurredAt=noon).json) == [(False, "NO_CATEGORY", 0)]
+    bring_back(tenant, 4)
     assert earn(tenant, student, 5, (1, 100), occurredAt=noon).json["bonusPoints"] == 10
     assert_balanced(service, tenant, referrer, student, alone)
 

@@ -27,16 +27,36 @@ def of_campaigns(verdicts: Sequence[Verdict], card: Card) -> list[Bonus]:
     return found
 
 
+def settle_referral(books: Books, card: Card, bill: Bill) -> None:
+    """Let a bill be the friend's first, which settles the referral even if it pays nothing for it."""
+    if _is_large(books, bill.amount) and books.active_referrer(card) and card.friend_bill is None:
+        card.friend_bill = bill.bill_id
+
+
+def open_referral(books: Books, card: Card, bill: Bill) -> None:
+    """Let another bill be the friend's first once this one is too small by now, and nothing that it paid stands."""
+    too_small = bill.falls_below(books.configuration.number("referralMinBill"))
+    if card.friend_bill == bill.bill_id and too_small and not _stands(bill):
+        card.friend_bill = None
+
+
 def paying_referrer(books: Books, card: Card, amount: Fraction) -> Card | None:
     """The referrer whose referral of this card a bill of so much, not among the card's yet, can pay for."""
-    large_enough = amount and amount >= books.configuration.number("referralMinBill")
-    return books.active_referrer(card) if large_enough and can_pay_referral(books, card) else None
+    return books.active_referrer(card) if _is_large(books, amount) and can_pay_referral(books, card) else None
 
 
 def can_pay_referral(books: Books, card: Card) -> bool:
-    """Whether somebody has referred the card, and no bill of it stands that was paid for as a referral."""
-    bonuses = [bonus for bill in books.bills_of(card) for bonus in bill.bonuses if bonus.kind in {"REFERRAL", "REFERRED"}]
-    return card.referrer_id is not None and all(bonus.taken_back for bonus in bonuses)
+    """Whether somebody has referred the card, and no bill has settled that: its first, or one of a card merged into it."""
+    return card.referrer_id is not None and card.friend_bill is None and not any(map(_stands, books.bills_of(card)))
+
+
+def _is_large(books: Books, amount: Fraction) -> bool:
+    return amount > 0 and amount >= books.configuration.number("referralMinBill")
+
+
+def _stands(bill: Bill) -> bool:
+    """Whether something that a bill paid for a referral was not taken back."""
+    return any(bonus.kind in {"REFERRAL", "REFERRED"} and not bonus.taken_back for bonus in bill.bonuses)
 
 
 def of_rules(books: Books, card: Card, amount: Fraction) -> list[Bonus]:

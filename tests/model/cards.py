@@ -26,6 +26,8 @@ class Card:
     merged_into: int | None = None
     was_merged: bool = False
     segments: tuple[str, ...] = ()
+    friend_bill: int | None = None
+    """The bill that settled its referral and still does."""
     joined: dict[int, datetime] = field(default_factory=dict)
     """When it joined which campaign."""
     standing: Standing = field(default_factory=Standing)
@@ -141,6 +143,7 @@ class Cards:
         source.status, source.merged_into = CLOSED, target.id
         source.was_merged = target.was_merged = True
         target.has_earned |= source.has_earned
+        target.friend_bill = target.friend_bill or source.friend_bill
         for campaign_id, joined in source.joined.items():
             target.joined[campaign_id] = min(joined, target.joined.get(campaign_id, joined))
         return Answer(200, {"id": target.id, "status": target.status})

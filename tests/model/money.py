@@ -34,6 +34,7 @@ def earn(books: Books, card: Card, body: Body) -> Body:
     brought = [*bonuses.of_campaigns(verdicts, card), *bonuses.of_rules(books, card, amount)]
     bill.lines, bill.amount, bill.posted_at = lines, amount, now
     bill.occurred_on, bill.precision, bill.rate = configuration.today(occurred), configuration.precision, configuration.rate
+    bonuses.settle_referral(books, card, bill)
     books.stir(card)
     lots = [
         books.credit(card, "EARNED", line.points, ("EARNED", bill.bill_id, index))

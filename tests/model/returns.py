@@ -7,6 +7,7 @@ from . import lost_bonuses
 from .answers import Body
 from .arithmetic import ZERO, round_down, shown
 from .bills import Bill
+from .bonuses import open_referral
 from .books import Books
 from .cards import Card
 
@@ -27,6 +28,7 @@ def reverse(books: Books, bill: Bill, body: Body) -> Body:
     clawed = [(("EARNED", bill.bill_id, i), kept_before[i] - bill.kept_by(line)) for i, line in enumerate(lines)]
     wanted, taken = books.take_back(card.account, bill, "REVERSED", clawed)
     extra = lost_bonuses.claw_back(books, bill)
+    open_referral(books, card, bill)
     lost, of_rewards_wanted, of_rewards_taken = lost_bonuses.lose_challenges(books, bill, card)
     extra_wanted, extra_taken = extra.get(bill.card_id, (ZERO, ZERO))
     extra_wanted, extra_taken = extra_wanted + of_rewards_wanted, extra_taken + of_rewards_taken

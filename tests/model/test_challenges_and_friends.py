@@ -112,11 +112,29 @@ def test_caps_of_a_campaign_for_friends_are_the_referrers_whichever_friend_comes
     pharmacy.issue_card({"customerId": 3, "referrerCardId": 1})
     _run(pharmacy, {**FRIENDS, "maxUsesPerCard": 1})
     assert _earn(pharmacy, 1, 100)["bonusPoints"] == 10
-    assert _earn(pharmacy, 2, 100, card_id=3)["campaigns"][0]["reason"] == "CARD_USES_EXHAUSTED"
     assert pharmacy.eligible(3).body["items"][0]["reason"] == "CARD_USES_EXHAUSTED"
+    assert _earn(pharmacy, 2, 100, card_id=3)["campaigns"][0]["reason"] == "CARD_USES_EXHAUSTED"
+    assert pharmacy.eligible(3).body["items"][0]["reason"] == "NO_REFERRAL"
     assert [pharmacy.progress(1, card_id).body["uses"] for card_id in (1, 2)] == [1, 0]
-    pharmacy.reverse_points({"billId": 1})
+    for bill_id in (1, 2):
+        pharmacy.reverse_points({"billId": bill_id})
     assert _earn(pharmacy, 3, 100, card_id=3)["bonusPoints"] == 10
+
+
+def test_a_friends_first_bill_settles_the_referral_whatever_it_pays(pharmacy: Pharmacy) -> None:
+    pharmacy.put_config({"referralMinBill": 100})
+    pharmacy.issue_card({"customerId": 3, "referrerCardId": 1})
+    pharmacy.create_rule({"activity": "REFERRAL", "name": "Thanks", "points": 5, "maxPerCard": 1, "period": "MONTH"})
+    kinds = [[one["kind"] for one in _earn(pharmacy, bill_id, 150, card)["bonuses"]] for bill_id, card in ((1, 2), (2, 3))]
+    assert kinds == [["REFERRAL"], []]
+    pharmacy.now += timedelta(days=31)
+    assert _earn(pharmacy, 3, 150, 3)["bonuses"] == []
+    pharmacy.reverse_points(_part(2, 1, 50))
+    assert _earn(pharmacy, 4, 150, 3)["bonuses"] == []
+    pharmacy.reverse_points(_part(2, 2, "0.01"))
+    assert len(_earn(pharmacy, 5, 150, 3)["bonuses"]) == 1
+    assert pharmacy.balance(1).body["pointsBalance"] == 10
+    assert pharmacy.books_balance()
 
 
 def test_an_activity_is_paid_once_for_a_reference_and_within_its_cap(pharmacy: Pharmacy) -> None:
