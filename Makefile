@@ -5,11 +5,13 @@ UV ?= uv
 MAKEFLAGS += --no-print-directory
 # The processes that tests start load compiled modules, also on a machine that forbids Python to keep them.
 export PYTHONDONTWRITEBYTECODE :=
-# These run alone, for they watch races, stops and kills, type at a card reader's pace, start processes two at a time, or share
-# one port. All others run before them in two processes, each with its own servers, a file at a time in their order: so no long
-# file comes last.
-ALONE := $(addprefix tests/,concurrency crash jobs/test_killed.py mutants ops scanner/agent web/browser)
-IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(ALONE))
+# Three calls, one after the other. Most tests run in two processes, each with its own servers, a file at a time in their order:
+# so no long file comes last. So do those that watch races, stops and kills, among themselves, for they mostly wait. The last
+# run alone: they type at a card reader's pace, or share one port.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
+WATCH := $(addprefix tests/,concurrency crash jobs/test_killed.py ops scanner/agent)
+ALONE := $(addprefix tests/,mutants web/browser)
+MOST := $(TWO) $(addprefix --ignore=,$(WATCH) $(ALONE))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench demo openapi lock
@@ -31,7 +33,8 @@ test: ## the whole suite, on a private MariaDB and on SQLite (ARGS="-k sqlite" f
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
-	@$(BIN)/python -m pytest $(IN_TWO)
+	@$(BIN)/python -m pytest $(MOST)
+	@$(BIN)/python -m pytest $(TWO) $(WATCH)
 	@$(BIN)/python -m pytest $(ALONE)
 endif
 
@@ -44,7 +47,8 @@ check: ## format, lint, types, arrows between folders, tests with coverage
 ifdef ARGS
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 else
-	@$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0 $(IN_TWO)
+	@$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0 $(MOST)
+	@$(BIN)/python -m pytest --cov --cov-append --cov-report= --cov-fail-under=0 $(TWO) $(WATCH)
 	@$(BIN)/python -m pytest --cov --cov-append --cov-report=term $(ALONE)
 endif
 
