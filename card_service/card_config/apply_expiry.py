@@ -95,16 +95,15 @@ def _survey_all(database: Database, context: Context, dates: PolicyDates, pace: 
             return touched
         if monotonic() - began > pace.looking:
             raise too_many_cards(f"card-service tenant apply-expiry --tenant {context.tenant_id}")
+        pace.tell(len(more.cards), 0, last)
         after = last
 
 
 def _redate_all(
     database: Database, context: Context, dates: PolicyDates, card_ids: list[int], pace: Pace, clock: Callable[[], datetime]
 ) -> Touched:
-    done, began = Touched(), monotonic()
-    for card_id in card_ids:
-        if monotonic() - began > pace.changing or pace.stopped():
-            break
+    done = Touched()
+    for card_id in pace.while_time(card_ids):
         one = database.transact(redate_card, replace(context, now=clock()), dates, card_id)
         one.cards = [card_id]
         done.add(one)

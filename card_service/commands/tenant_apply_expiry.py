@@ -7,6 +7,7 @@ import click
 from card_service.card_config.apply_expiry import ApplyExpiry, ExpiryApplied, apply_expiry
 from card_service.commands.connection import opened, operator, read_settings
 from card_service.commands.failure import Failure
+from card_service.commands.progress import Progress
 from card_service.commands.stop import stopped_by_signals
 from card_service.kit.context import utc_now
 from card_service.kit.pace import Pace
@@ -28,16 +29,21 @@ def apply_expiry_(tenant_id: int, confirm_cards: int | None, *, as_json: bool) -
     with the number of cards that was told to do it. What is past its new date expires at once; dates
     that an adjustment named stay.
 
-    Each card is a transaction of its own. Ctrl-C and SIGTERM stop it between two cards; what is left is told, and is the
-    number to confirm next. Exit code: 0 done or told, 1 stopped, or it could not be done.
+    Each card is a transaction of its own. Shows how far it is on stderr. Ctrl-C and SIGTERM stop it
+    between two cards; what is left is told, and is the number to confirm next. Exit code: 0 done or told,
+    1 stopped, or it could not be done.
     """
-    stop = stopped_by_signals()
+    stop, progress = stopped_by_signals(), Progress()
     request = ApplyExpiry(dry_run=confirm_cards is None, confirm_cards=confirm_cards)
     with opened(read_settings()) as database:
         if database.read(tenant_name, operator(tenant_id)) is None:
             raise Failure(f"There is no tenant {tenant_id}: `card-service tenant list` shows the tenants.")
-        pace = Pace(math.inf, math.inf, stop.is_set)
-        done = apply_expiry(database, operator(tenant_id), request, pace, utc_now)
+        progress.begin(f"expiry, tenant {tenant_id}")
+        pace = Pace(math.inf, math.inf, stop.is_set, progress.count)
+        try:
+            done = apply_expiry(database, operator(tenant_id), request, pace, utc_now)
+        finally:
+            progress.end()
     click.echo(encode(done) if as_json else _sentence(done, tenant_id))
     if stop.is_set() and done.cards_left:
         raise click.exceptions.Exit(1)

@@ -1,7 +1,8 @@
 """How long a request may go on with many cards, one transaction each; a command has all the time it wants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from card_service.kit.errors import ValidationFailed
 
@@ -20,6 +21,15 @@ class Pace:
     changing: float
     stopped: Callable[[], bool] = lambda: False
     tell: Callable[[int, int, int], None] = lambda _seen, _done, _card_id: None
+
+    def while_time(self, card_ids: Sequence[int]) -> Iterator[int]:
+        """Give the cards to change one by one until the time is over; the first always, so that asking again comes to an end."""
+        began = monotonic()
+        for number, card_id in enumerate(card_ids):
+            if self.stopped() or (number and monotonic() - began > self.changing):
+                return
+            yield card_id
+            self.tell(0, 1, card_id)
 
 
 def pace_of_requests() -> Pace:

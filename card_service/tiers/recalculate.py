@@ -128,11 +128,8 @@ def _review_all(
     database: Database, context: Context, card_ids: list[int], pace: Pace, clock: Callable[[], datetime], tally: _Tally
 ) -> int:
     """Review these cards under their locks while there is time; gives how many were done."""
-    began = monotonic()
-    for done, card_id in enumerate(card_ids):
-        # The first is always done, so that asking again comes to an end.
-        if pace.stopped() or (done and monotonic() - began > pace.changing):
-            return done
+    done = 0
+    for card_id in pace.while_time(card_ids):
         tally.add(database.transact(review_card, replace(context, now=clock()), card_id))
-        pace.tell(0, 1, card_id)
-    return len(card_ids)
+        done += 1
+    return done
