@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from card_service.jobs.catalogue import JOBS
@@ -27,6 +28,18 @@ def pharmacy_with_dates(service: Service, cards: int, *last_days: str, **setting
 def run(runner: Runner, name: str, tenant: Tenant, day: str | None = None, **how: Any) -> Report:
     """Run a job of the catalogue."""
     return runner.run(JOBS[name], tenant.id, date.fromisoformat(day) if day else None, **how)
+
+
+def stopping(runner: Runner, read: int) -> Runner:
+    """Give a runner that is told to stop at this read of the clock: one for the tenant's day, then one a transaction."""
+    reads = count(1)
+
+    def clock() -> datetime:
+        if next(reads) == read:
+            runner.stop.set()
+        return runner.clock()
+
+    return Runner(runner.database, clock, runner.stop)
 
 
 def books(database: PrivateDatabase, tenant: Tenant) -> list[tuple[Any, ...]]:

@@ -1,13 +1,11 @@
 """Birthdays are paid once a year, by the tier or the rule, and also when nobody asked on the day."""
 
-from datetime import datetime
 from decimal import Decimal
-from itertools import count
 
 from card_service.jobs.night import run_night
 from card_service.jobs.run import Runner
 from tests.cards.steps import card, issue
-from tests.jobs.steps import events, moment, run
+from tests.jobs.steps import events, moment, run, stopping
 from tests.servers.service import Service
 from tests.tiers.pharmacy import Tiered
 
@@ -69,16 +67,8 @@ def test_the_very_first_night_stopped_half_way_is_finished_after_midnight(servic
     rule = {"activity": "BIRTHDAY", "name": "Birthday", "points": 10}
     assert pharmacy.tenant.admin.post("/earning-rules", rule).status == 201
     cards = [int(issue(pharmacy.tenant, birthDate="1980-03-02")["id"]) for _ in range(3)]
-    reads = count()
-
-    def clock() -> datetime:
-        # Every transaction reads it: the stop comes with the first card.
-        if next(reads) == 3:
-            runner.stop.set()
-        return service.clock()
-
-    stopped = Runner(runner.database, clock, runner.stop)
-    assert not run(stopped, "birthdays", pharmacy.tenant).finished
+    # The stop comes with the first card.
+    assert not run(stopping(runner, 4), "birthdays", pharmacy.tenant).finished
     runner.stop.clear()
     service.clock.advance(days=1)
 

@@ -1,8 +1,6 @@
 """The jobs holds, release and expire bring into the books what balances say already: by the day, once, each in its zone."""
 
-from datetime import datetime
 from decimal import Decimal
-from itertools import count
 
 import pytest
 
@@ -10,7 +8,7 @@ from card_service.jobs.catalogue import JOBS
 from card_service.jobs.run import DayNotYet, Runner
 from card_service.tenants.keys import TenantNotFound
 from tests.cards.steps import card, earn, give, issue, open_pharmacy
-from tests.jobs.steps import books, moment, pharmacy_with_dates, run, runs
+from tests.jobs.steps import books, moment, pharmacy_with_dates, run, runs, stopping
 from tests.servers.databases import PrivateDatabase
 from tests.servers.service import Service
 
@@ -104,16 +102,8 @@ def test_a_stopped_run_goes_on_where_it_was_and_a_finished_one_is_only_done_agai
     tenant, ids = pharmacy_with_dates(service, 6, "2026-03-31")
     service.clock.now = moment("2026-04-01T12:00:00+00:00")
 
-    reads = count()
-
-    def clock() -> datetime:
-        # Every transaction reads it: the stop comes while some card is at work.
-        if next(reads) == 7:
-            runner.stop.set()
-        return service.clock()
-
-    stopped = Runner(runner.database, clock, runner.stop)
-    first = run(stopped, "expire", tenant)
+    # The stop comes while some card is at work.
+    first = run(stopping(runner, 8), "expire", tenant)
     runner.stop.clear()
     rest = run(runner, "expire", tenant, again=False)
 
@@ -130,15 +120,9 @@ def test_a_stopped_run_goes_on_where_it_was_and_a_finished_one_is_only_done_agai
 @pytest.mark.parametrize("name", JOBS)
 def test_a_stop_before_the_first_chunk_is_no_end(service: Service, runner: Runner, name: str) -> None:
     tenant, _ = pharmacy_with_dates(service, 1)
-    reads = count()
 
-    def clock() -> datetime:
-        # It is read for the tenant's day, and then to keep that the day was begun.
-        if next(reads) == 1:
-            runner.stop.set()
-        return service.clock()
-
-    first = run(Runner(runner.database, clock, runner.stop), name, tenant)
+    # The second reading is to keep that the day was begun.
+    first = run(stopping(runner, 2), name, tenant)
     runner.stop.clear()
 
     assert not first.finished
