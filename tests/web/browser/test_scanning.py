@@ -79,7 +79,7 @@ def test_a_scan_that_begins_before_the_last_answer_is_whole(till: Till) -> None:
     def between(route: Route) -> None:
         # The reader is in the middle of the next card when the answer about this one comes.
         answer = route.fetch()
-        till.page.keyboard.type(second[:9])
+        till.read_by_wedge(second[:9])
         route.fulfill(response=answer)
 
     till.page.route("**/counter/find", between, times=1)
