@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.databases import NAME, PrivateDatabase
 from tests.servers.mariadb import MariaDB
-
-WAITING_WITHIN_SECONDS = 10.0
 
 
 @contextmanager
@@ -43,7 +42,7 @@ def transaction(server: MariaDB) -> Iterator[Any]:
 
 def wait_until_blocked(server: MariaDB, requests: int = 1) -> None:
     """Wait until this many transactions wait for a row lock."""
-    deadline = time.monotonic() + WAITING_WITHIN_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     with closing(server.connect()) as connection, connection.cursor() as cursor:
         while time.monotonic() < deadline:
             cursor.execute("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.clients import Answer
 
 Result = TypeVar("Result")
 
-START_WITHIN_SECONDS = 30.0
 MOST_TRIES = 8
 
 
@@ -18,7 +18,7 @@ def together(calls: Sequence[Callable[[], Result]]) -> list[Result]:
     start = Barrier(len(calls))
 
     def run(call: Callable[[], Result]) -> Result:
-        start.wait(START_WITHIN_SECONDS)
+        start.wait(PATIENCE_SECONDS)
         return call()
 
     with ThreadPoolExecutor(len(calls)) as threads:

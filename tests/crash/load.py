@@ -10,9 +10,9 @@ from typing import Self
 
 from tests.concurrency.pharmacy import Pharmacy
 from tests.concurrency.together import assert_try_again
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.databases import PrivateDatabase
 
-GIVE_UP_SECONDS = 40.0
 PAUSE_SECONDS = 0.02
 EVERY = 5
 
@@ -54,7 +54,7 @@ class Load:
             return failed or (len(self.acknowledged) >= wanted and len(self.interrupted) >= interrupted)
 
         with self._changed:
-            assert self._changed.wait_for(is_there, GIVE_UP_SECONDS), (len(self.acknowledged), len(self.interrupted))
+            assert self._changed.wait_for(is_there, PATIENCE_SECONDS), (len(self.acknowledged), len(self.interrupted))
 
     def assert_each_bill_counts_once(self, database: PrivateDatabase) -> None:
         """Prove that what was acknowledged is there, once, answers as it did before, and that the books balance."""
@@ -83,7 +83,7 @@ class Load:
             self._sell_one(self._pharmacy.new_bill())
 
     def _sell_one(self, bill: int) -> None:
-        deadline = time.monotonic() + GIVE_UP_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             try:
                 answer = self._pharmacy.earn(self._card_of(bill), bill)
@@ -98,7 +98,7 @@ class Load:
                 return
             assert_try_again(answer)
             self._note_interrupted(bill)
-        raise AssertionError(f"bill {bill} was not acknowledged within {GIVE_UP_SECONDS} s")
+        raise AssertionError(f"bill {bill} was not acknowledged within {PATIENCE_SECONDS} s")
 
     def _note_interrupted(self, bill: int) -> None:
         with self._changed:

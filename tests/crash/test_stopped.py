@@ -12,7 +12,8 @@ import pytest
 
 from tests.concurrency.held import cards_locked, wait_until_blocked
 from tests.concurrency.pharmacy import INTERNAL, Pharmacy
-from tests.servers.clients import BASE, TIMEOUT_SECONDS
+from tests.patience import PATIENCE_SECONDS
+from tests.servers.clients import BASE
 from tests.servers.databases import PrivateDatabase
 from tests.servers.processes import LiveServer, running_server
 
@@ -29,7 +30,7 @@ def test_a_stop_under_load_answers_every_request_that_was_sent(database: Private
         warm = Barrier(TILLS + 1)
         with ThreadPoolExecutor(TILLS) as threads:
             tills = [threads.submit(_sell_until_told_to_go, server, pharmacy, card, warm.wait) for card in cards]
-            warm.wait(TIMEOUT_SECONDS)
+            warm.wait(PATIENCE_SECONDS)
             assert server.stop() == 0
             sold = [till.result() for till in tills]
 
@@ -68,7 +69,7 @@ def _is_ready(server: LiveServer) -> bool:
 
 def _sell_until_told_to_go(server: LiveServer, pharmacy: Pharmacy, card: int, warm: Callable[[], int]) -> int:
     """Sell over one connection until an answer closes it; how many bills were acknowledged, all that were sent."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_SECONDS)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
     headers = {"Authorization": f"Bearer {pharmacy.tenant.keys['billing']}", "Content-Type": "application/json"}
     sold, answered_at = 0, time.monotonic()
     while True:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from tests.concurrency.pharmacy import Pharmacy
 from tests.crash.load import Load
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.databases import PrivateDatabase
 from tests.servers.processes import LiveServer, running_server
-
-BACK_WITHIN_SECONDS = 30.0
 
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(database: PrivateDatabase, tmp_path: Path) -> None:
@@ -31,7 +30,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(database: PrivateData
 
 
 def _wait_until_replaced(server: LiveServer, killed: int) -> None:
-    deadline = time.monotonic() + BACK_WITHIN_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         workers = server.worker_pids
         if killed not in workers and len(workers) == 2:

@@ -15,6 +15,7 @@ from card_service.kit.http.fields import Choice, Day, Exact, Flag, Instant, Text
 from tests.guards import corpus
 from tests.guards.pharmacy import Body, Pharmacy, differences, fill, state
 from tests.guards.surface import BASE, BATCH, Route, route, routes
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.clients import Answer
 from tests.servers.processes import LiveServer
 from tests.servers.service import Service
@@ -161,7 +162,7 @@ def in_chunks(port: int, url: str, key: str, chunks: list[bytes]) -> int:
     """POST a body chunk by chunk, and give the status."""
     from http.client import HTTPConnection  # noqa: PLC0415 - only here
 
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     try:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         connection.request("POST", url, body=iter(chunks), headers=headers, encode_chunked=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.commands import environment, script
 from tests.servers.databases import PrivateDatabase
 
-WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.01
 
 
@@ -42,7 +42,7 @@ class Running:
     def kill(self) -> None:
         """Kill -9; harmless when it has ended."""
         self.process.kill()
-        self.process.wait(WAIT_SECONDS)
+        self.process.wait(PATIENCE_SECONDS)
 
     def stop(self) -> int:
         """Send SIGTERM, and give the exit code."""
@@ -51,11 +51,11 @@ class Running:
 
     def end(self) -> int:
         """Wait for its end, and give the exit code."""
-        return self.process.wait(WAIT_SECONDS)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def wait_until(self, is_so: Callable[[], bool]) -> bool:
         """Wait for something that it does; false if it ended without."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             ended = self.process.poll() is not None
             if is_so():
@@ -63,4 +63,4 @@ class Running:
             if ended:
                 return False
             time.sleep(POLL_SECONDS)
-        raise AssertionError(f"it did not come to that within {WAIT_SECONDS} s:\n{self.log.read_text()[-3000:]}")
+        raise AssertionError(f"it did not come to that within {PATIENCE_SECONDS} s:\n{self.log.read_text()[-3000:]}")

@@ -17,12 +17,13 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from card_service.kit.docs.page import ASSETS, CONTENT_SECURITY_POLICY, docs_blueprint
+from tests.patience import PATIENCE_SECONDS
 
 STATIC = Path(str(files("card_service.kit.docs"))) / "static"
 SWAGGER_UI = STATIC / "swagger_ui"
 KEY = "ck_test_0123456789abcdef"
 # A machine with other things to do draws a page later than Playwright's five seconds.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {"title": "Card service", "version": "1", "summary": "A field that only OpenAPI 3.1 has"},

@@ -9,11 +9,12 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.openapi.serve import served
 from tests.openapi.test_document import OPERATIONS
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.clients import in_process
 from tests.servers.service import Service
 
 # A machine with other things to do draws a page of so many operations later than Playwright's five seconds.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.ledger.story import done
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.commands import card_service, environment, script
 from tests.servers.databases import PrivateDatabase, sqlite_database
 from tests.servers.mariadb import free_port
 from tests.servers.processes import LiveServer, running_server
 
-STOPS_WITHIN_SECONDS = 20.0
 SILENT_SECONDS = 0.3
 """A client that this machine holds up for longer than that may find its connection closed: it was not waiting for an answer."""
 
@@ -54,7 +54,7 @@ def test_a_request_in_flight_is_finished_before_it_stops(database: PrivateDataba
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         # The head is there, so the request has begun; the rest of its body comes only after the stop.
-        with socket.create_connection(("127.0.0.1", server.port), timeout=STOPS_WITHIN_SECONDS) as slow:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS) as slow:
             slow.sendall(head.encode() + body[:10])
             time.sleep(0.5)
             os.kill(server.pid, signal.SIGTERM)
@@ -75,7 +75,7 @@ def test_busy_clients_are_never_dropped_by_a_stop(database: PrivateDatabase, tmp
         def ask_until_told_to_go(_: int) -> None:
             with (
                 contextlib.suppress(ConnectionRefusedError),
-                socket.create_connection(("127.0.0.1", server.port), timeout=10) as own,
+                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS) as own,
             ):
                 answered_at = time.monotonic()
                 while True:
@@ -99,7 +99,7 @@ def test_busy_clients_are_never_dropped_by_a_stop(database: PrivateDatabase, tmp
         time.sleep(0.5)
         assert server.stop() == 0
         for thread in threads:
-            thread.join(STOPS_WITHIN_SECONDS)
+            thread.join(PATIENCE_SECONDS)
         assert broken == []
         assert served[0] > 8
 
@@ -117,7 +117,7 @@ def test_a_stop_during_the_start_does_not_hang(tmp_path: Path, after_seconds: fl
     try:
         time.sleep(after_seconds)
         process.terminate()
-        process.communicate(timeout=STOPS_WITHIN_SECONDS)
+        process.communicate(timeout=PATIENCE_SECONDS)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -128,7 +128,7 @@ def test_a_killed_worker_is_replaced_and_holds_no_connection_in_the_numbers(data
     with running_server(database, tmp_path) as server:
         before = set(server.worker_pids)
         os.kill(min(before), signal.SIGKILL)
-        deadline = time.monotonic() + STOPS_WITHIN_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and not _is_replaced(server, before):
             time.sleep(0.1)
         assert len(set(server.worker_pids) - before) == 1

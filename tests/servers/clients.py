@@ -13,8 +13,9 @@ import msgspec
 from werkzeug.datastructures import Headers
 from werkzeug.test import Client as WsgiClient
 
+from tests.patience import PATIENCE_SECONDS
+
 BASE = "/api/v1"
-TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def over_network(port: int) -> Send:
     """Send to a server on this machine, a connection for each call."""
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, path, body=body or None, headers=dict(headers))
             response = connection.getresponse()

@@ -17,9 +17,10 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from tests.patience import PATIENCE_SECONDS
+
 # Debian keeps servers where an ordinary user's PATH does not look.
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
-READY_WITHIN_SECONDS = 30.0
 POLL_SECONDS = 0.02
 PORTS = range(15_000, 32_000)
 HOW_TO_INSTALL = (
@@ -158,7 +159,7 @@ class MariaDB:
             raise RuntimeError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 break
@@ -177,7 +178,7 @@ class MariaDB:
             return
         self._process.send_signal(how)
         try:
-            self._process.wait(READY_WITHIN_SECONDS)
+            self._process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -9,14 +9,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.clients import Answer, Client, Tenant, over_network, tenant_of
 from tests.servers.commands import environment, script
 from tests.servers.databases import PrivateDatabase
 from tests.servers.mariadb import free_port
 from tests.servers.tenants import create_tenant
 
-READY_WITHIN_SECONDS = 30.0
-STOPPED_WITHIN_SECONDS = 30.0
 POLL_SECONDS = 0.05
 
 
@@ -76,7 +75,7 @@ class LiveServer:
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(OSError):
                 if self._ready().status == 200:
@@ -91,7 +90,7 @@ class LiveServer:
             return 0
         self._process.terminate()
         try:
-            return self._process.wait(STOPPED_WITHIN_SECONDS)
+            return self._process.wait(PATIENCE_SECONDS)
         finally:
             self.kill()
 

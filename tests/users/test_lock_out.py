@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from argon2 import PasswordHasher
 
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.processes import LiveServer
 from tests.servers.service import Service, start_service
 from tests.users.browsing import PASSWORD, Browser, add_person, audited
@@ -156,7 +157,7 @@ def test_a_hundred_guesses_at_once_are_a_hundred_failures(service: Service) -> N
 
 @pytest.fixture
 def connections(live_server: LiveServer) -> Iterator[list[HTTPConnection]]:
-    made = [HTTPConnection("127.0.0.1", live_server.port, timeout=30) for _ in range(16)]
+    made = [HTTPConnection("127.0.0.1", live_server.port, timeout=PATIENCE_SECONDS) for _ in range(16)]
     yield made
     for one in made:
         one.close()

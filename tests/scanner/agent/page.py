@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
+from tests.patience import PATIENCE_SECONDS
+
 TILL = "https://till.example"
 """The one origin that the tests' agents allow."""
 
@@ -35,7 +37,7 @@ class Page:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Send one request; underscores in the names of headers become dashes."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             answer = self._send(connection, method, path, body, headers)
             return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
@@ -49,7 +51,7 @@ class Page:
     @contextmanager
     def listen(self, token: str, last_id: str | None = None) -> Iterator["Stream"]:
         """Open the stream, read `ready`, and hang up at the end."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         headers = {"Authorization": f"Bearer {token}"} | ({} if last_id is None else {"Last-Event-ID": last_id})
         try:
             answer = self._send(connection, "GET", "/events", None, headers)
@@ -97,6 +99,6 @@ class Stream:
 
 def raw(port: int, request: bytes) -> bytes:
     """Send bytes as they are and return all that comes back."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))

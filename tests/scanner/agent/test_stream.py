@@ -4,7 +4,6 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from http.client import HTTPConnection
 
@@ -13,6 +12,7 @@ import pytest
 from scanner.agent import stream as stream_module
 from scanner.agent.server import MAX_CONNECTIONS, MAX_STREAMS, AgentServer
 from scanner.event import ScanEvent
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.scanner.agent.conftest import Clock
 from tests.scanner.agent.page import TILL, Page
 
@@ -20,14 +20,6 @@ from tests.scanner.agent.page import TILL, Page
 def scan(number: str) -> ScanEvent:
     """Make the event of a card."""
     return ScanEvent.now(number, "CODE128", "stdin")
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def free_seats(agent: AgentServer) -> int:
@@ -134,7 +126,7 @@ def test_a_page_too_many_is_told_and_a_place_is_free_again_soon(agent: AgentServ
         assert int(refused.headers["Retry-After"]) > 0
         assert refused.headers["Access-Control-Allow-Origin"] == TILL
     # All went away without a word; nothing needs to be scanned for the agent to see it.
-    wait_until(lambda: free_seats(agent) == MAX_STREAMS, seconds=3)
+    wait_until(lambda: free_seats(agent) == MAX_STREAMS)
     with page.listen(token) as stream:
         agent.publish(scan("AGAIN"))
         assert stream.number() == "AGAIN"
@@ -143,8 +135,8 @@ def test_a_page_too_many_is_told_and_a_place_is_free_again_soon(agent: AgentServ
 def test_connections_that_say_nothing_are_bounded(agent: AgentServer, page: Page) -> None:
     with ExitStack() as stack:
         for _ in range(MAX_CONNECTIONS):
-            stack.enter_context(socket.create_connection(("127.0.0.1", agent.port), timeout=10))
-        extra = stack.enter_context(socket.create_connection(("127.0.0.1", agent.port), timeout=10))
+            stack.enter_context(socket.create_connection(("127.0.0.1", agent.port), timeout=PATIENCE_SECONDS))
+        extra = stack.enter_context(socket.create_connection(("127.0.0.1", agent.port), timeout=PATIENCE_SECONDS))
         assert extra.recv(1) == b"", "hung up at once"
     wait_until(lambda: _answers(page))
 
@@ -160,7 +152,7 @@ def test_a_page_that_does_not_read_holds_up_nobody(
     agent: AgentServer, page: Page, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream_module, "WRITE_SECONDS", 3)
-    slow = HTTPConnection("127.0.0.1", agent.port, timeout=10)
+    slow = HTTPConnection("127.0.0.1", agent.port, timeout=PATIENCE_SECONDS)
     slow.request("GET", "/events", headers={"Origin": TILL, "Authorization": f"Bearer {token}"})
     unread = slow.getresponse()  # and kept, or its socket would be closed
     with page.listen(token) as quick:

@@ -11,8 +11,8 @@ import pytest
 import segno
 
 from scanner.beep import RATE, TONES, Beeper, write_tone
+from tests.patience import wait_until
 from tests.scanner.read.programs import COMMAND, ROOT, environment, run
-from tests.scanner.read.screen import wait_until
 
 NUMBER = "2100012809732267"
 

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import segno
 
+from tests.patience import wait_until
+
 pytest.importorskip("tkinter", reason="this Python has no Tk (Debian: python3-tk)")
 
 from scanner.decode.frames import Frame
 from scanner.overlay import COLOURS, Overlay, View
 from tests.scanner.read.programs import run
-from tests.scanner.read.screen import Screen, wait_until, xvfb
+from tests.scanner.read.screen import Screen, xvfb
 
 NUMBER = "2100012809732267"
 
@@ -70,7 +72,7 @@ def test_a_verdict_is_seen_also_when_the_next_frame_follows_at_once(overlay: Ove
     overlay.show(View(frame(), (), "accepted", NUMBER))
     overlay.show(View(frame(90)))
     wait_until(lambda: screen.count(COLOURS["accepted"]) > 1000 and screen.count("#5a5a5a") > 1000)
-    wait_until(lambda: screen.count(COLOURS["accepted"]) == 0, seconds=4)
+    wait_until(lambda: screen.count(COLOURS["accepted"]) == 0)
 
 
 def test_closing_takes_it_off_the_screen(screen: Screen) -> None:

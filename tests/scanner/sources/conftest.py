@@ -19,8 +19,8 @@ import pytest
 from scanner.sources import Source
 from scanner.sources.machine import Machine
 from scanner.sources.reconnect import Device, Reconnecting
+from tests.patience import PATIENCE_SECONDS
 
-PATIENCE = 10.0
 """In seconds; only a test that fails waits so long."""
 
 
@@ -51,7 +51,7 @@ class Wire:
         """Let the device send the next piece only when the one before was read."""
         for piece in pieces:
             self.send(piece)
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + PATIENCE_SECONDS
             while fcntl.ioctl(self._slave, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
                 assert time.monotonic() < deadline, "nobody reads what is sent"
 
@@ -89,7 +89,7 @@ class Ears:
 
     def next(self) -> Any:
         """Return what is heard next."""
-        return self._heard.get(timeout=PATIENCE)
+        return self._heard.get(timeout=PATIENCE_SECONDS)
 
     def texts(self, count: int) -> list[str]:
         """Return the texts of the next readings."""
@@ -103,7 +103,7 @@ class Ears:
     def close(self) -> None:
         """Close the source from here, and see that it ends there."""
         self._source.close()
-        self._thread.join(PATIENCE)
+        self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive(), "the source did not end when it was closed"
 
 
@@ -133,7 +133,7 @@ class Reports:
     def wait_for(self, count: int) -> list[str]:
         """Return the first lines, when so many were reported."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.lines) >= count, PATIENCE), self.lines
+            assert self._arrived.wait_for(lambda: len(self.lines) >= count, PATIENCE_SECONDS), self.lines
             return self.lines[:count]
 
 

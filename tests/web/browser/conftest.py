@@ -10,14 +10,15 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from card_service.app import create_app
 from config.settings import Settings
 from tests.openapi.serve import served
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.clock import Clock
 from tests.servers.databases import sqlite_database
 from tests.servers.service import Service
-from tests.web.browser.till import PATIENCE_MS, Shop, Till, at_the_till, open_shop
+from tests.web.browser.till import Shop, Till, at_the_till, open_shop
 
 # Without the sandbox, which needs privileges that a container does not have; it only opens the page under test.
 ARGUMENTS = ["--no-sandbox"]
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 def chromium() -> str:

@@ -165,7 +165,7 @@ def test_the_camera_reads_a_card(shop: Shop, browser: Browser, cookies: list[Any
         with at_the_till(shop, with_camera, cookies) as till:
             till.open()
             till.page.keyboard.press("F4")
-            expect(till.locator("#card-points")).to_have_text("75", timeout=20_000)
+            expect(till.locator("#card-points")).to_have_text("75")
             expect(till.locator("#camera")).to_be_hidden()
     finally:
         with_camera.close()

@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 from card_service.kit.auth.passwords import hash_password
 from card_service.kit.context import Context, utc_now
 from card_service.users.create import CreatePerson, create_person
+from tests.patience import PATIENCE_SECONDS
 from tests.servers.clients import Tenant
 from tests.servers.service import Service
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who live for one test
 MEDICINES, BABY_FOOD = 1, 2
 CREATED, REFUSED = 201, 400
-PATIENCE_MS = 20_000
 # From key to key of a reader set to be quick.
 WEDGE_SECONDS = 0.005
 _numbers = count(1)
@@ -75,7 +75,7 @@ class Till:
 
     def __post_init__(self) -> None:
         """Note everything from now on."""
-        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.set_default_timeout(1000 * PATIENCE_SECONDS)
         self.page.on("request", self._note_request)
         self.page.on("console", lambda line: self._complain(line.text) if line.type in {"error", "warning"} else None)
         self.page.on("pageerror", lambda error: self._complain(str(error)))
