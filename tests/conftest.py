@@ -23,7 +23,8 @@ from tests.servers.service import Service, start_service
 # What the tests write is fsynced as in production; in memory that costs nothing, and a killed process loses as little.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - pytest and tempfile make private folders in it
 if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 2 * 1024**3:
-    tempfile.tempdir = str(_MEMORY)
+    # Also for the programs that tests start: a browser keeps its profile there.
+    tempfile.tempdir = os.environ["TMPDIR"] = str(_MEMORY)
 
 # Each example makes a tenant of its own on the shared service, so a function's fixture serves many, and some are slow.
 _ALLOWED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
