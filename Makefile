@@ -5,13 +5,13 @@ UV ?= uv
 MAKEFLAGS += --no-print-directory
 # The processes that tests start load compiled modules, also on a machine that forbids Python to keep them.
 export PYTHONDONTWRITEBYTECODE :=
-# Three calls, one after the other. Most tests run in two processes, each with its own servers, a file at a time in their order:
-# so no long file comes last. So do those that watch races, stops and kills, among themselves, for they mostly wait. The last
-# run alone: they type at a card reader's pace, or share one port.
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
-WATCH := $(addprefix tests/,concurrency crash jobs/test_killed.py ops scanner/agent)
-ALONE := $(addprefix tests/,mutants web/browser)
-MOST := $(TWO) $(addprefix --ignore=,$(WATCH) $(ALONE))
+# Two calls, one after the other, each with its own servers in each process, a file at a time in their order: so no long file
+# comes last. Those of the second mostly wait: for browsers, stops and kills, and to see who wins a race; a third process
+# uses that time.
+FILES := --dist loadfile --no-loadscope-reorder
+WAITING := $(addprefix tests/,mutants web/browser jobs/test_killed.py concurrency crash ops scanner/agent)
+MOST := -n 2 $(FILES) $(addprefix --ignore=,$(WAITING))
+REST := -n 3 $(FILES) $(WAITING)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench demo openapi lock
@@ -34,8 +34,7 @@ ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
 	@$(BIN)/python -m pytest $(MOST)
-	@$(BIN)/python -m pytest $(TWO) $(WATCH)
-	@$(BIN)/python -m pytest $(ALONE)
+	@$(BIN)/python -m pytest $(REST)
 endif
 
 check: ## format, lint, types, arrows between folders, tests with coverage
@@ -48,8 +47,7 @@ ifdef ARGS
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 else
 	@$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0 $(MOST)
-	@$(BIN)/python -m pytest --cov --cov-append --cov-report= --cov-fail-under=0 $(TWO) $(WATCH)
-	@$(BIN)/python -m pytest --cov --cov-append --cov-report=term $(ALONE)
+	@$(BIN)/python -m pytest --cov --cov-append --cov-report=term $(REST)
 endif
 
 bench: ## load and limits on a private MariaDB (see bench/README.md)
