@@ -1,16 +1,12 @@
 """A pharmacy with something of every kind, and a look at all that the database holds of it."""
 
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.pool import NullPool
-
 from card_service.models.base import metadata
 from tests.servers.clients import Answer, Client, Tenant
-from tests.servers.databases import PrivateDatabase
+from tests.servers.databases import PrivateDatabase, engine_of
 from tests.servers.service import Service
 
 Body = dict[str, Any]
@@ -127,17 +123,12 @@ def fill(service: Service) -> Pharmacy:
 def state(database: PrivateDatabase, tenant_id: int) -> State:
     """Read every row of the tenant in every table that has tenants, as the driver gives them."""
     found: State = {}
-    with _engine(database.url).connect() as connection:
+    with engine_of(database.url).connect() as connection:
         for table in metadata.tables.values():
             if "tenant_id" in table.c:
                 rows = connection.exec_driver_sql(f"SELECT * FROM {table.name} WHERE tenant_id = {tenant_id:d}")
                 found[table.name] = sorted((tuple(row) for row in rows), key=repr)
     return found
-
-
-@cache
-def _engine(url: str) -> Engine:
-    return create_engine(url, poolclass=NullPool)
 
 
 def differences(before: State, after: State) -> dict[str, Any]:

@@ -108,7 +108,12 @@ class MariaDB:
     def connect(self, database: str | None = None) -> "Connection[Cursor]":
         """Return an administrator's connection (autocommit on) by the socket."""
         return pymysql.connect(
-            unix_socket=str(self.socket_path), user="root", database=database, autocommit=True, charset="utf8mb4"
+            unix_socket=str(self.socket_path),
+            user="root",
+            database=database,
+            autocommit=True,
+            charset="utf8mb4",
+            ssl_disabled=True,
         )
 
     @contextlib.contextmanager
