@@ -55,6 +55,7 @@ MADE_BY_SERVER = {
     *("billId", "redemptionId", "referrerCardId", "referralCode", "nextCursor", "categoryPointConfigs", "programId"),
     "campaignId",
 }  # fmt: skip
+TIERS = {"tierId", "tierIds", "rewardTierId"}
 UNKNOWN = 4_611_686_018_427_000_000
 
 
@@ -151,19 +152,23 @@ def test_an_idempotency_key_of_another_tenant_replays_nothing(service: Service, 
 
 def _foreign(victim: Pharmacy, attacker: Pharmacy, route: Route, parameter: str) -> Iterator[int | str]:
     """Everything that names something of the victim, but for a number that happens to name the attacker's own thing."""
-    own = _cards(attacker) if parameter == "card_id" else {attacker.own(route.name, parameter), attacker.ints["running program"]}
+    several = {"card_id": _cards(attacker), "program_id": {attacker.ints["program"], attacker.ints["running program"]}}
+    own = several.get(parameter, {attacker.own(route.name, parameter)})
     yield from (value for value in victim.ints.values() if value not in own)
     yield from victim.numbers.values()
 
 
 def _owned(pharmacy: Pharmacy, name: str) -> frozenset[int]:
-    """Give the numbers that name a thing of the pharmacy's own in a field of this name."""
-    kinds = {"tierId": "tier", "programId": "program"}
-    return _cards(pharmacy) | ({pharmacy.ints[kinds[name]]} if name in kinds else frozenset())
+    """Give the numbers that name a thing of the pharmacy's own in a field of this name, also what calls of the test made."""
+    tiers = pharmacy.tenant.admin.get("/tiers").json["items"] if name in TIERS else []
+    return _cards(pharmacy) | {tier["id"] for tier in tiers}
 
 
 def _cards(pharmacy: Pharmacy) -> frozenset[int]:
-    return frozenset(pharmacy.ints[kind] for kind in pharmacy.numbers if kind in pharmacy.ints)
+    made = pharmacy.tenant.admin.get("/cards", limit=100).json
+    assert made["nextCursor"] is None
+    known = {pharmacy.ints[kind] for kind in pharmacy.numbers if kind in pharmacy.ints}
+    return frozenset(known | {card["id"] for card in made["items"]})
 
 
 def _pairs(victim: Pharmacy, name: str, own: frozenset[int]) -> Iterator[tuple[str, Any, Any]]:
