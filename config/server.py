@@ -7,6 +7,7 @@ each new connection holds one until its first byte. Its own configuration stands
 import contextlib
 import ctypes
 import os
+import select
 import shutil
 import signal
 import socket
@@ -25,6 +26,9 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 DRAIN_SECONDS = 0.5
 """How long workers go on answering, each answer closing its connection, before they are told to stop."""
+
+HEAR_SECONDS = 2.0
+"""How long a worker may take to begin with that: a busy machine lets it wait; one that still starts never begins."""
 
 STOP_SECONDS = 10
 """How long a worker may take to finish what it has begun; no request takes longer than 8 s."""
@@ -130,15 +134,26 @@ class _Server(MPServer):
     Without it 5 to 28 of 32 busy clients sent a request into a connection that was being closed.
     """
 
+    draining: int
+    """Where each worker writes a byte when it has begun to close connections."""
+
     def _stop_workers(self) -> None:
+        told = 0
         for worker in self.wrks:
             # A service manager may stop the whole group: a worker that ends first has not failed.
             worker.interrupt_by_parent = True
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.inner.pid, signal.SIGUSR1)
-        if self.wrks:
+                told += 1
+        if told:
+            self._wait_until_begun(told)
             time.sleep(DRAIN_SECONDS)
         super()._stop_workers()  # type: ignore[no-untyped-call]  # granian leaves it untyped
+
+    def _wait_until_begun(self, workers: int) -> None:
+        until = time.monotonic() + HEAR_SECONDS
+        while workers and select.select([self.draining], [], [], max(0.0, until - time.monotonic()))[0]:
+            workers -= len(os.read(self.draining, workers))
 
 
 def run(
@@ -153,6 +168,7 @@ def run(
     """Serve until SIGTERM or SIGINT; `load` makes the application in each worker, `announce` tells once that it is ready."""
     libc = ctypes.CDLL(None)
     first, token = os.pipe()
+    draining, begun = os.pipe()
     os.set_blocking(first, False)
     os.write(token, b"1")
 
@@ -167,7 +183,12 @@ def run(
             raise SystemExit(1)
         forget_dead_workers()
         application = Draining(load())
-        signal.signal(signal.SIGUSR1, lambda *_: application.tell())
+
+        def drain(*_: object) -> None:
+            application.tell()
+            os.write(begun, b"1")
+
+        signal.signal(signal.SIGUSR1, drain)
         with contextlib.suppress(BlockingIOError):
             if os.read(first, 1):
                 announce()
@@ -195,4 +216,5 @@ def run(
         # Through our own handler, so that these lines are JSON too.
         log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
     )
+    server.draining = draining
     server.serve(target_loader=load_in_worker, wrap_loader=False)
