@@ -40,9 +40,13 @@ class Beeper:
         self._say("refused")
 
     def close(self) -> None:
-        """End the last tone and remove the files."""
+        """Let the last tone end, or end a player that does not, and remove the files."""
         if self._playing is not None:
-            self._playing.wait(max(seconds for _, seconds in TONES.values()) + 1)
+            try:
+                self._playing.wait(max(seconds for _, seconds in TONES.values()) + 1)
+            except subprocess.TimeoutExpired:
+                self._playing.kill()
+                self._playing.wait()
         self._folder.cleanup()
 
     def _say(self, name: str) -> None:

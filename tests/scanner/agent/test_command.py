@@ -85,7 +85,7 @@ def test_stopping_ends_the_streams_of_pages_at_once(tmp_path: Path) -> None:
             began = time.monotonic()
             assert ended(process, signal.SIGTERM)[0] == 0
             assert stream.answer.read() == b""
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < 10
 
 
 def test_after_the_end_of_its_source_the_last_card_is_still_there_for_a_while(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def _answers(page: Page) -> bool:
 def test_a_page_that_does_not_read_holds_up_nobody(
     agent: AgentServer, page: Page, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_module, "WRITE_SECONDS", 3)
+    monkeypatch.setattr(stream_module, "WRITE_SECONDS", 6)
     slow = HTTPConnection("127.0.0.1", agent.port, timeout=PATIENCE_SECONDS)
     slow.request("GET", "/events", headers={"Origin": TILL, "Authorization": f"Bearer {token}"})
     unread = slow.getresponse()  # and kept, or its socket would be closed
@@ -161,7 +161,7 @@ def test_a_page_that_does_not_read_holds_up_nobody(
         started = time.monotonic()
         agent.publish(big)
         agent.publish(scan("SMALL"))
-        assert time.monotonic() - started < 1.5, "publishing waits for no page"
+        assert time.monotonic() - started < 5, "publishing waits for no page"
         assert json.loads(quick.next()["data"])["number"] == big.number
         assert quick.number() == "SMALL"
         wait_until(lambda: free_seats(agent) == MAX_STREAMS - 1)

@@ -17,6 +17,7 @@ from barcode.writer import ImageWriter
 from scanner.acceptance import Acceptance, Accepted
 from scanner.read import symbology_of, watch
 from scanner.sources import Reading, open_source
+from tests.patience import PATIENCE_SECONDS
 from tests.scanner.read.programs import COMMAND, ROOT, ended, environment, run, running, shown
 from tests.servers.mariadb import free_port
 from tests.servers.processes import LiveServer
@@ -160,7 +161,7 @@ def test_without_a_player_a_terminal_rings_and_a_file_does_not(tmp_path: Path) -
             cwd=ROOT,
             env=environment(PATH=str(tmp_path)),  # where no player is
         )
-        process.communicate(NUMBER.encode(), timeout=30)
+        process.communicate(NUMBER.encode(), timeout=PATIENCE_SECONDS)
         assert os.read(leader, 100) == b"\a"
     finally:
         os.close(leader)
