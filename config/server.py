@@ -28,7 +28,7 @@ DRAIN_SECONDS = 0.5
 """How long workers go on answering, each answer closing its connection, before they are told to stop."""
 
 HEAR_SECONDS = 2.0
-"""How long a worker may take to begin with that: a busy machine lets it wait; one that still starts never begins."""
+"""How long a worker may take to begin with that: on a busy machine it gets no processor at once."""
 
 STOP_SECONDS = 10
 """How long a worker may take to finish what it has begun; no request takes longer than 8 s."""
@@ -184,11 +184,13 @@ def run(
         forget_dead_workers()
         application = Draining(load())
 
-        def drain(*_: object) -> None:
+        def drain_when_told() -> None:
+            signal.sigwait({signal.SIGUSR1})
             application.tell()
             os.write(begun, b"1")
 
-        signal.signal(signal.SIGUSR1, drain)
+        # A thread of its own hears it at once: Python's handlers wait for the main thread, which waits for the end.
+        threading.Thread(target=drain_when_told, name="drain", daemon=True).start()
         with contextlib.suppress(BlockingIOError):
             if os.read(first, 1):
                 announce()
@@ -196,7 +198,8 @@ def run(
 
     def quiet_child() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        # Kept until the thread that waits for it is there.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
 
     os.register_at_fork(after_in_child=quiet_child)
     server = _Server(
