@@ -5,13 +5,9 @@ UV ?= uv
 MAKEFLAGS += --no-print-directory
 # The processes that tests start load compiled modules, also on a machine that forbids Python to keep them.
 export PYTHONDONTWRITEBYTECODE :=
-# Two calls, one after the other, each with its own servers in each process, a file at a time in their order: so no long file
-# comes last. Those of the second mostly wait: for browsers, stops and kills, and to see who wins a race; a third process
-# uses that time.
-FILES := --dist loadfile --no-loadscope-reorder
-WAITING := $(addprefix tests/,mutants web/browser jobs/test_killed.py concurrency crash ops scanner/agent)
-MOST := -n 2 $(FILES) $(addprefix --ignore=,$(WAITING))
-REST := -n 3 $(FILES) $(WAITING)
+# Two processes, each with its own servers; a file at a time in their order, so that no long file comes last.
+PYTEST := $(BIN)/python -m pytest
+ALL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench demo openapi lock
@@ -30,12 +26,7 @@ run: ## install, migrate, make the demo pharmacy once, serve (PORT=8089)
 
 test: ## the whole suite, on a private MariaDB and on SQLite (ARGS="-k sqlite" for a part)
 	@tools/setup.sh dev
-ifdef ARGS
-	@$(BIN)/python -m pytest $(ARGS)
-else
-	@$(BIN)/python -m pytest $(MOST)
-	@$(BIN)/python -m pytest $(REST)
-endif
+	@$(PYTEST) $(or $(ARGS),$(ALL))
 
 check: ## format, lint, types, arrows between folders, tests with coverage
 	@tools/setup.sh dev
@@ -43,12 +34,7 @@ check: ## format, lint, types, arrows between folders, tests with coverage
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-ifdef ARGS
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
-else
-	@$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0 $(MOST)
-	@$(BIN)/python -m pytest --cov --cov-append --cov-report=term $(REST)
-endif
+	@$(PYTEST) --cov --cov-report=term $(or $(ARGS),$(ALL))
 
 bench: ## load and limits on a private MariaDB (see bench/README.md)
 	@tools/setup.sh dev
