@@ -2,31 +2,25 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
-from marshmallow import Schema, fields
 
-from card_service.cards.fields import Email, Phone
-from card_service.kit.http.facts import Facts
-from card_service.kit.http.fields import Choice, Day, Exact, Flag, Instant, Text, Whole
 from tests.guards import corpus
 from tests.guards.pharmacy import Body, Pharmacy, differences, fill, state
 from tests.guards.surface import BASE, BATCH, Route, route, routes
+from tests.guards.wrong_values import Turns, is_plain, leaves, wrong_values
 from tests.patience import PATIENCE_SECONDS
 from tests.servers.clients import Answer
 from tests.servers.processes import LiveServer
 from tests.servers.service import Service
 
 PROBLEM = "application/problem+json"
-MAY_BE_EMPTY = {"weekdays", "tierIds", "segments", "categoryIds"}
-"""Lists of a campaign: nothing in them is everything."""
 PLACE = "<<here>>"
 before_the_database = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """What is refused by reading alone is refused alike on every database."""
-MOST_TO_SHARE = 4
 
 
 @pytest.fixture
@@ -56,8 +50,8 @@ def test_what_is_no_value_is_refused_in_every_field(service: Service, pharmacy: 
         if one.takes is None or one.name == BATCH:
             continue
         url, client, before = one.own_url(pharmacy), pharmacy.client(*one.row.roles), state(service.database, pharmacy.tenant.id)
-        values = _Turns(field for _, field in _leaves(one.takes))
-        for path, field in _leaves(one.takes):
+        values = Turns(field for _, field in leaves(one.takes))
+        for path, field in leaves(one.takes):
             body = _with_a_place(one, pharmacy, path)
             for value in values.of(field):
                 sent = body.replace(json.dumps(PLACE), value)
@@ -72,9 +66,9 @@ def test_what_is_no_bill_is_refused_in_a_batch(service: Service, pharmacy: Pharm
     """The route answers each bill by itself: what earn-points refuses, it refuses inside."""
     before = state(service.database, pharmacy.tenant.id)
     earn, batch = route(service.app, "POST /internal/cards/earn-points"), route(service.app, BATCH)
-    for path, field in _leaves(earn.takes):
+    for path, field in leaves(earn.takes):
         body = _with_a_place(earn, pharmacy, path)
-        bills = [body.replace(json.dumps(PLACE), value) for value in _wrong_values(field) if _is_plain(value)]
+        bills = [body.replace(json.dumps(PLACE), value) for value in wrong_values(field) if is_plain(value)]
         for start in range(0, len(bills), 50):
             sent = '{"items":[' + ",".join(bills[start : start + 50]) + "]}"
             answer = pharmacy.tenant.billing.post(batch.path, sent.encode())
@@ -160,8 +154,6 @@ def test_a_body_of_unknown_length_is_read_and_limited(live_server: LiveServer) -
 
 def in_chunks(port: int, url: str, key: str, chunks: list[bytes]) -> int:
     """POST a body chunk by chunk, and give the status."""
-    from http.client import HTTPConnection  # noqa: PLC0415 - only here
-
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     try:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
@@ -169,20 +161,6 @@ def in_chunks(port: int, url: str, key: str, chunks: list[bytes]) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
-
-
-class _Turns:
-    """Deals the wrong values of a kind out among the fields of that kind: a route meets every value, a field some."""
-
-    def __init__(self, all_fields: Iterable[fields.Field[Any]]) -> None:
-        self._many = Counter(type(field) for field in all_fields)
-        self._turn: Counter[type] = Counter()
-
-    def of(self, field: fields.Field[Any]) -> tuple[str, ...]:
-        """Give the next field of this kind its share."""
-        turn = self._turn[type(field)]
-        self._turn[type(field)] += 1
-        return _wrong_values(field)[turn % MOST_TO_SHARE :: min(self._many[type(field)], MOST_TO_SHARE)]
 
 
 def _mutating(service: Service) -> Iterator[Route]:
@@ -233,58 +211,6 @@ def _enum_of_code(part: Any) -> list[str]:
 def _nameless(route_name: str) -> str:
     """Leave out what the parameters of a path are called."""
     return re.sub(r"{\w+}", "{}", route_name)
-
-
-def _leaves(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], fields.Field[Any]]]:
-    for field in schema.fields.values():
-        name = str(field.data_key)
-        yield (*path, name), field
-        if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
-            yield from _leaves(field.inner.schema, (*path, name))
-
-
-def _wrong_values(field: fields.Field[Any]) -> tuple[str, ...]:
-    nothing = () if field.allow_none else ("null",)
-    if isinstance(field, fields.List) and not isinstance(field.inner, fields.Nested):
-        right = {"[]"} if str(field.data_key) in MAY_BE_EMPTY else set()
-        if isinstance(field.inner, Whole):
-            # A list of ids: [1] is one.
-            return (*(value for value in corpus.NO_LISTS if value not in right | {"[1]"}), "[0]", "[1.0]", '["1"]', *nothing)
-        if isinstance(field.inner, Text):
-            # A list of labels: ["x"] is one.
-            return (
-                *(value for value in corpus.NO_LISTS if value not in right | {'["x"]'}),
-                '["X"]',
-                '["x","x"]',
-                "[1]",
-                *nothing,
-            )
-        return (*(value for value in corpus.NO_LISTS if value not in right), *nothing)
-    if isinstance(field, fields.List) and getattr(field.validate, "min", None) is None:
-        return (*(value for value in corpus.NO_LISTS if value != "[]"), *nothing)
-    for kind, values in (
-        (Whole, corpus.NO_IDS if getattr(field, "low", 1) == 1 else corpus.NO_NUMBERS),
-(Exact, corpus.NO_MONEY if isinstance(field, Exact) and field.low == 0 else corpus.NO_NUMBERS),
-        (Flag, corpus.NO_FLAGS), (Choice, corpus.NO_CHOICES), (Day, corpus.NO_DAYS), (Instant, _no_instants(field)),
-        (fields.List, corpus.NO_LISTS), (Facts, corpus.NO_FACTS), ((Phone, Email), corpus.NO_CARD_NUMBERS[:-6]),
-    ):  # fmt: skip
-        if isinstance(field, kind):
-            return values + nothing
-    assert isinstance(field, Text), f"{field.data_key} is of a kind that has no wrong values yet"
-    words = corpus.NO_CARD_NUMBERS if "umber" in str(field.data_key) and field.longest == 50 else corpus.NO_TEXT
-    return (*words, json.dumps("x" * (field.longest + 1)), *nothing)
-
-
-def _no_instants(field: fields.Field[Any]) -> tuple[str, ...]:
-    """What runs may have begun long ago, and end in a thousand years: only a bill must have happened lately."""
-    if field.data_key not in {"startsAt", "endsAt"}:
-        return corpus.NO_INSTANTS
-    return tuple(value for value in corpus.NO_INSTANTS if not re.match(r'"(1970|9000)-', value))
-
-
-def _is_plain(value: str) -> bool:
-    """Whether this is JSON that can be read, so that only the one bill is wrong and not the whole batch."""
-    return value not in {"NaN", "Infinity", "-Infinity", "1e99999999999999999999"} and not re.search(r"\\ud800|\\u0000", value)
 
 
 def _with_a_place(one: Route, pharmacy: Pharmacy, path: tuple[str, ...]) -> str:
