@@ -1,9 +1,8 @@
 """SIGTERM in the middle of the load: whatever was asked is answered, then the service ends."""
 
 import json
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Barrier
@@ -15,27 +14,24 @@ from tests.concurrency.pharmacy import INTERNAL, Pharmacy
 from tests.patience import PATIENCE_SECONDS
 from tests.servers.clients import BASE
 from tests.servers.databases import PrivateDatabase
+from tests.servers.kept_alive import WARM_UP_ANSWERS, ask_until_told_to_go
 from tests.servers.processes import LiveServer, running_server
 
 TILLS = 8
-WARM_UP_BILLS = 5
-SILENT_SECONDS = 0.3
-"""A till that this machine holds up for longer than that may find its connection closed: nobody waited for an answer there."""
 
 
 def test_a_stop_under_load_answers_every_request_that_was_sent(database: PrivateDatabase, tmp_path: Path) -> None:
-    with running_server(database, tmp_path) as server:
+    warm = Barrier(TILLS + 1)
+    with ThreadPoolExecutor(TILLS) as threads, running_server(database, tmp_path) as server:
         pharmacy = Pharmacy(server.tenant())
         cards = [pharmacy.card() for _ in range(TILLS)]
-        warm = Barrier(TILLS + 1)
-        with ThreadPoolExecutor(TILLS) as threads:
-            tills = [threads.submit(_sell_until_told_to_go, server, pharmacy, card, warm.wait) for card in cards]
-            warm.wait(PATIENCE_SECONDS)
-            assert server.stop() == 0
-            sold = [till.result() for till in tills]
+        tills = [threads.submit(ask_until_told_to_go, server.port, partial(_sell, pharmacy, card), warm) for card in cards]
+        warm.wait(PATIENCE_SECONDS)
+        assert server.stop() == 0
+        sold = [till.result() for till in tills]
 
-    assert min(sold) >= WARM_UP_BILLS
-    assert sum(sold) > TILLS * WARM_UP_BILLS
+    assert min(sold) >= WARM_UP_ANSWERS
+    assert sum(sold) > TILLS * WARM_UP_ANSWERS
     rows = database.rows(
         "SELECT card_id, COUNT(*) FROM bills WHERE tenant_id = :tenant GROUP BY card_id", tenant=pharmacy.tenant.id
     )
@@ -67,28 +63,8 @@ def _is_ready(server: LiveServer) -> bool:
         return False
 
 
-def _sell_until_told_to_go(server: LiveServer, pharmacy: Pharmacy, card: int, warm: Callable[[], int]) -> int:
-    """Sell over one connection until an answer closes it; how many bills were acknowledged, all that were sent."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
+def _sell(pharmacy: Pharmacy, card: int, connection: HTTPConnection) -> None:
     headers = {"Authorization": f"Bearer {pharmacy.tenant.keys['billing']}", "Content-Type": "application/json"}
-    sold, answered_at = 0, time.monotonic()
-    while True:
-        silent = time.monotonic() - answered_at
-        items = [{"categoryId": 1, "amount": 100}]
-        body = {"cardId": card, "billId": pharmacy.new_bill(), "billAmount": 100, "items": items}
-        try:
-            connection.request("POST", f"{BASE}{INTERNAL}/earn-points", json.dumps(body), headers)
-            response = connection.getresponse()
-        except ConnectionError:
-            connection.close()
-            if silent > SILENT_SECONDS:
-                return sold
-            raise
-        answer, answered_at = response.read(), time.monotonic()
-        assert response.status == 200, answer
-        sold += 1
-        if sold == WARM_UP_BILLS:
-            warm()
-        if response.getheader("Connection") == "close":
-            connection.close()
-            return sold
+    items = [{"categoryId": 1, "amount": 100}]
+    body = {"cardId": card, "billId": pharmacy.new_bill(), "billAmount": 100, "items": items}
+    connection.request("POST", f"{BASE}{INTERNAL}/earn-points", json.dumps(body), headers)
