@@ -1,8 +1,12 @@
 """How often a call goes to the database, COMMIT included: the figure that decides what it costs."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from tests.servers.databases import PrivateDatabase, mariadb_database
+import pytest
+
+from tests.servers.databases import mariadb_database
 from tests.servers.mariadb import MariaDB
 from tests.servers.service import start_service
 
@@ -10,24 +14,43 @@ CALLS = 5
 ITEMS = [{"categoryId": 1, "amount": 500}, {"categoryId": 2, "amount": 500}]
 
 
-def questions(database: PrivateDatabase) -> int:
-    """Ask the server how many statements it was sent."""
-    ((_, value),) = database.rows("SHOW GLOBAL STATUS LIKE 'Questions'")
-    return int(value)
+class Questions:
+    """Counts what the server is sent, from one connection that is kept: the end of one is counted when the server gets to it."""
+
+    def __init__(self, server: MariaDB) -> None:
+        self._connection = server.connect()
+
+    def during(self, call: Callable[[], object]) -> int:
+        """Count the statements that a call sends."""
+        before = self._read()
+        call()
+        # The reading after it counts itself.
+        return self._read() - before - 1
+
+    def per_call(self, call: Callable[[int], object]) -> float:
+        """Count the statements of each of some calls, after a first one that reads the rules of the tenant."""
+        call(0)
+        return sum(self.during(partial(call, number)) for number in range(1, CALLS + 1)) / CALLS
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+    def _read(self) -> int:
+        with self._connection.cursor() as cursor:
+            cursor.execute("SHOW GLOBAL STATUS LIKE 'Questions'")
+            row = cursor.fetchone()
+        assert row is not None
+        return int(row[1])
 
 
-def per_call(database: PrivateDatabase, call: Callable[[int], object]) -> float:
-    """Count what the server is sent for each call, after a first one that reads the rules of the tenant."""
-    call(0)
-    before = questions(database)
-    asking = questions(database) - before
-    start = questions(database)
-    for number in range(1, CALLS + 1):
-        call(number)
-    return (questions(database) - start - asking) / CALLS
+@pytest.fixture
+def questions(mariadb: MariaDB) -> Iterator[Questions]:
+    with contextlib.closing(Questions(mariadb)) as counter:
+        yield counter
 
 
-def test_an_earn_takes_nine_round_trips_and_a_calculate_five(mariadb: MariaDB) -> None:
+def test_an_earn_takes_nine_round_trips_and_a_calculate_five(mariadb: MariaDB, questions: Questions) -> None:
     """Issue 2, section 5: at most 9 per earn and 5 per calculate."""
     database = mariadb_database(mariadb, "round_trips")
     tenant = start_service(database).tenant()
@@ -56,21 +79,21 @@ def test_an_earn_takes_nine_round_trips_and_a_calculate_five(mariadb: MariaDB) -
         body = {"cardNumber": card["cardNumber"], "items": ITEMS, "points": 100}
         assert tenant.cashier.post("/internal/cards/calculate", body).status == 200
 
-    assert per_call(database, earn) <= 9
-    assert per_call(database, calculate) <= 5
-    assert per_call(database, quote) <= 4
+    assert questions.per_call(earn) <= 9
+    assert questions.per_call(calculate) <= 5
+    assert questions.per_call(quote) <= 4
 
     # docs/programme.md section 3: two campaigns with caps cost one locking SELECT and one INSERT more.
-    alone = per_call(database, lambda number: earn(400 + number))
+    alone = questions.per_call(lambda number: earn(400 + number))
     for multiplier, cap in ((2, {"maxUses": 1000}), (3, {"budget": 100_000})):
         window = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2027-01-01T00:00:00Z"}
         body = {"name": f"{multiplier} times", "type": "POINTS_MULTIPLIER", "multiplier": multiplier, **window, **cap}
         made = tenant.admin.post("/campaigns", body).json
         assert tenant.admin.post(f"/campaigns/{made['id']}/activate").status == 200
-    assert per_call(database, with_campaigns) <= alone + 2
+    assert questions.per_call(with_campaigns) <= alone + 2
 
 
-def test_tiers_cost_no_further_statement_while_the_figures_run(mariadb: MariaDB) -> None:
+def test_tiers_cost_no_further_statement_while_the_figures_run(mariadb: MariaDB, questions: Questions) -> None:
     """Issue 4: the bills of a card are added up by the database only when one of them has fallen out of its window."""
     database = mariadb_database(mariadb, "round_trips_tiers")
     service = start_service(database)
@@ -93,14 +116,10 @@ def test_tiers_cost_no_further_statement_while_the_figures_run(mariadb: MariaDB)
     def give_back(number: int) -> None:
         assert tenant.billing.post("/internal/cards/reverse-points", {"billId": 100 + number}).json["tierChanged"] is None
 
-    assert per_call(database, earn) <= 9
-    assert per_call(database, calculate) <= 5
-    per_call(database, give_back)
+    assert questions.per_call(earn) <= 9
+    assert questions.per_call(calculate) <= 5
+    questions.per_call(give_back)
     # A year later every bill has fallen out, and the first earn adds up what is left; all of them came back, so that it also
     # asks which bill is the card's first purchase now.
     service.clock.advance(days=365)
-    before = questions(database)
-    asking = questions(database) - before
-    start = questions(database)
-    earn(300)
-    assert questions(database) - start - asking == 11
+    assert questions.during(lambda: earn(300)) == 11
