@@ -84,7 +84,10 @@ def run(name: str, tenant_id: int | None, day: datetime | None, *, as_json: bool
 @_tenant_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: items (name, says, and with --tenant lastRun).")
 def list_(tenant_id: int | None, *, as_json: bool) -> None:
-    """List the jobs in the order of a night; with --tenant also the newest day that each was run for."""
+    """List the jobs in the order of a night.
+
+    With --tenant also the newest day that each was run for.
+    """
     last: dict[str, Any] = {}
     if tenant_id is not None:
         with opened(read_settings()) as database:

@@ -67,7 +67,7 @@ class Run:
 @click.option("--dry-run", is_flag=True, help="Only check every row, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: rows, imported, before, linked, points, errors.")
 def import_(file: Path, tenant_id: int, *, dry_run: bool, as_json: bool) -> None:
-    r"""Import members from a CSV file.
+    """Import members from a CSV file.
 
     UTF-8; comma, semicolon or tab between the cells. The first line names the columns, in any order; all but a card
     number or a customer id in each row may be left out:
@@ -93,7 +93,7 @@ def import_(file: Path, tenant_id: int, *, dry_run: bool, as_json: bool) -> None
     else its customer id. The same file once more changes nothing. Do not change a row that was imported.
 
     Exit code: 0 done, 1 some rows are wrong or it could not run.
-    """
+    """  # noqa: D301 - click looks for the character that it stands for
     settings = read_settings()
     with opened(settings) as database, contextlib.closing(ImportIndex()) as index:
         if database.read(tenant_name, operator(tenant_id)) is None:

@@ -40,7 +40,7 @@ SCHEDULER: dict[str, Any] = {
     help="Seconds between two looks at what was missed, new tenants, and holds that have lapsed.",
 )
 def worker(every: int) -> None:
-    """Run the jobs of every tenant after its midnight, in its time zone.
+    """Run the jobs of every tenant after midnight in its zone.
 
     What was missed while no worker ran is made up for at the start. Until SIGTERM or Ctrl-C, which stop it between two
     cards. Several workers at once do no harm, and no good but for staying up. Log lines are JSON on stderr.

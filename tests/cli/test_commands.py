@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from card_service.cli import main
+from card_service.loyalty.member_row import COLUMNS
 from tests.servers.commands import card_service
 from tests.servers.databases import PrivateDatabase, sqlite_database
 from tests.servers.mariadb import MariaDB, free_port
@@ -29,17 +30,29 @@ def run(database: PrivateDatabase, *arguments: str) -> str:
     return done.stdout
 
 
+def shown_help(command: str) -> str:
+    """Ask a command for its help as it stands on a terminal of 80 columns, of which click uses 78."""
+    done = CliRunner().invoke(main, [*command.split(), "--help"], prog_name="card-service", terminal_width=78)
+    assert done.exit_code == 0
+    return done.stdout
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
-    done = CliRunner().invoke(main, [*command.split(), "--help"], prog_name="card-service")
-    assert done.exit_code == 0
-    assert done.stdout.startswith(f"Usage: card-service{' ' * bool(command)}{command}")
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    text = shown_help(command)
+    assert text.startswith(f"Usage: card-service{' ' * bool(command)}{command}")
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\\" not in text
 
 
-@pytest.mark.parametrize("group", ["", "db", "tenant", "key", "user", "members"])
+def test_the_columns_of_members_are_a_list() -> None:
+    lines = [line.split() for line in shown_help("members import").splitlines()]
+    assert set(COLUMNS) <= {line[0] for line in lines if line}
+
+
+@pytest.mark.parametrize("group", ["", "db", "tenant", "key", "user", "members", "jobs"])
 def test_a_list_of_commands_shows_whole_sentences(group: str) -> None:
-    listed = CliRunner().invoke(main, [*group.split(), "--help"]).stdout.partition("Commands:")[2]
+    listed = shown_help(group).partition("Commands:")[2]
     names = {command.removeprefix(group).strip() for command in COMMANDS if command.startswith(group) and command != group}
     assert {line.split()[0] for line in listed.strip().splitlines()} == {name for name in names if " " not in name}
     assert "..." not in listed
